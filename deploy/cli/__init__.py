@@ -1,0 +1,1 @@
+"""The command ``wegweiser``: what operators and coordinators do from a shell."""

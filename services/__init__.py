@@ -1,0 +1,1 @@
+"""The three services of Wegweiser. None imports another."""

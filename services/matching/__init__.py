@@ -1,0 +1,1 @@
+"""Who should help, and do they."""

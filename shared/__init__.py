@@ -1,0 +1,1 @@
+"""Contracts between the services, and the plumbing that loses nothing. No business."""
