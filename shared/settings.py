@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "json"
     session_timeout_ms: int = 10_000
     """How long Kafka waits for a process that fell silent before others take its partitions over."""
+    say_again_after_s: float = 600.0
+    """An event that needs an answer is said again after this time without one; then after twice as long, up to 6 hours."""
 
     @classmethod
     def settings_customise_sources(

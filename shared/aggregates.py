@@ -1,0 +1,166 @@
+"""Aggregates: every change is one write of one document, with the events that announce it.
+
+A document holds the fields of the aggregate's state beside the plumbing's: ``version`` (guards each change), ``sequence``
+(counts the events), ``created_at``, ``outbox`` (events that Kafka does not have yet), ``unanswered`` (events to which
+nobody has reacted yet) and ``due`` (when the first of those is said again).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from shared import metrics, mongo, outbox, trace
+from shared.events import Event
+from shared.mongo import Collection, Document
+from shared.times import Clock
+
+T = TypeVar("T")
+Announce = Callable[[T | None, T], Sequence[Event]]
+"""Which events a change tells: from the state before (None: it is new) to the state after."""
+
+_ATTEMPTS = 50
+
+
+class Aggregates(Generic[T]):
+    """All aggregates of one kind, in one collection."""
+
+    def __init__(
+        self,
+        collection: Collection,
+        kind: type[T],
+        *,
+        source: str,
+        announce: Announce[T],
+        clock: Clock,
+        say_again_after: timedelta,
+        wake: Callable[[str], None],
+    ) -> None:
+        self.collection = collection
+        """For queries; changes go through ``create`` and ``change`` alone."""
+        self.source = source
+        self.writes = mongo.Writes(collection)
+        self._reads = mongo.Reads(collection)
+        self._form: TypeAdapter[T] = TypeAdapter(kind)
+        self._fields = tuple(field.name for field in fields(kind))  # type: ignore[arg-type] # a dataclass
+        self._announce = announce
+        self._clock = clock
+        self._say_again_after = say_again_after
+        self._wake = wake
+
+    def load(self, document: Mapping[str, Any]) -> T:
+        """The state that a document holds."""
+        return self._form.validate_python(document)
+
+    async def of(self, id_: str) -> T | None:
+        """The aggregate with this id, or None. Raises ``Unavailable``."""
+        document = await self._reads.of(id_)
+        return None if document is None else self.load(document)
+
+    async def create(self, id_: str, state: T, *, cause: str | None = None) -> T:
+        """Keep a new aggregate and what it announces. Raises ``AlreadyThere``, ``Unstorable``, ``Unavailable``."""
+        said = self._say(id_, 0, self._announce(None, state), cause)
+        unanswered = outbox.to_be_answered(said, self._clock.now(), self._say_again_after)
+        await self.writes.insert(
+            {
+                "_id": id_,
+                **self._form.dump_python(state),
+                "version": 1,
+                "sequence": len(said),
+                "created_at": self._clock.now(),
+                **({"outbox": said} if said else {}),
+                **_waiting_for_answers(unanswered),
+            }
+        )
+        if said:
+            self._wake(id_)
+        return state
+
+    async def change(
+        self, id_: str, command: Callable[[T], T], *, answered: Iterable[str | None] = (), cause: str | None = None
+    ) -> T:
+        """Read, decide, and keep the new state and what it announces in one guarded write.
+
+        ``command`` is pure; whatever it raises passes through. It is asked again with the newer state when another writer
+        was faster, and returns an equal state to change nothing. ``answered``: ids of own events to which somebody has
+        reacted. ``cause``: the id of the event that this change answers. Raises ``Missing``, ``Unstorable``, and
+        ``Unavailable``, after which the change may have happened: whoever asks again recognises it.
+        """
+        answers = frozenset(answered)
+        for _ in range(_ATTEMPTS):
+            document = await self._reads.of(id_)
+            if document is None:
+                raise mongo.Missing(id_)
+            before = self.load(document)
+            after = command(before)
+            waiting = document.get("unanswered", [])
+            still_waiting = [event for event in waiting if event["entry"]["id"] not in answers]
+            if after == before and len(still_waiting) == len(waiting):
+                return before
+            said = self._say(id_, document["sequence"], self._announce(before, after), cause)
+            try:
+                await self._write(document, self._changes(before, after), said, still_waiting)
+            except mongo.Conflict:
+                metrics.conflicts.labels(self.collection.name).inc()
+                continue
+            if said:
+                self._wake(id_)
+            return after
+        raise mongo.Unavailable(f"{id_} changes too fast")
+
+    async def say_again(self, id_: str) -> None:
+        """Put the events that nobody has reacted to in time back into the outbox. Raises ``Unavailable``."""
+        document = await self._reads.of(id_)
+        if document is None:
+            return
+        due, unanswered = outbox.said_again(document.get("unanswered", []), self._clock.now(), self._say_again_after)
+        if not due:
+            return
+        waiting = {entry["id"] for entry in document.get("outbox", ())}
+        again = [entry for entry in due if entry["id"] not in waiting]
+        try:
+            await self._write(document, {}, again, unanswered)
+        except mongo.Conflict:
+            return  # another process was faster
+        for entry in again:
+            metrics.said_again.labels(entry["type"]).inc()
+        self._wake(id_)
+
+    def _say(self, id_: str, sequence: int, events: Sequence[Event], cause: str | None) -> list[Document]:
+        return [
+            outbox.entry(
+                event if cause is None or event.cause else event.model_copy(update={"cause": cause}),
+                aggregate=id_,
+                n=sequence + n,
+                source=self.source,
+                at=self._clock.now(),
+                traceparent=trace.current(),
+            )
+            for n, event in enumerate(events, start=1)
+        ]
+
+    def _changes(self, before: T, after: T) -> Document:
+        changed = {name for name in self._fields if getattr(before, name) != getattr(after, name)}
+        return dict(self._form.dump_python(after, include=changed)) if changed else {}
+
+    async def _write(
+        self, document: Document, changes: Document, said: list[Document], waiting: list[Document]
+    ) -> None:
+        new = [entry for entry in said if entry["n"] > document["sequence"]]
+        unanswered = waiting + outbox.to_be_answered(new, self._clock.now(), self._say_again_after)
+        answers = _waiting_for_answers(unanswered)
+        update: Document = {
+            "$set": {**changes, "sequence": document["sequence"] + len(new), **answers},
+            "$inc": {"version": 1},
+        }
+        if not answers and "unanswered" in document:
+            update["$unset"] = {"unanswered": "", "due": ""}
+        if said:
+            update["$push"] = {"outbox": {"$each": said, "$sort": {"n": 1}}}
+        await self.writes.change(document["_id"], document["version"], update)
+
+
+def _waiting_for_answers(unanswered: list[Document]) -> Document:
+    return {"unanswered": unanswered, "due": outbox.earliest(unanswered)} if unanswered else {}

@@ -1,0 +1,41 @@
+"""The thread that ties a request, its events and its mails together: W3C trace context, without any tracing back end."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_FORM = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_current: ContextVar[str | None] = ContextVar("traceparent", default=None)
+
+
+def current() -> str:
+    """The ``traceparent`` of what is being done now; a new one where nothing was begun."""
+    return _current.get() or _new()
+
+
+def correlation_id() -> str | None:
+    """The trace id (32 hexadecimal digits) of what is being done now, or None outside of any trace."""
+    traceparent = _current.get()
+    return traceparent.split("-")[1] if traceparent else None
+
+
+@contextmanager
+def within(traceparent: str | None) -> Iterator[str]:
+    """Do something as a part of the given trace; an absent or malformed ``traceparent`` begins a new trace."""
+    ours = _child(traceparent) if traceparent and _FORM.fullmatch(traceparent) else _new()
+    token = _current.set(ours)
+    try:
+        yield ours
+    finally:
+        _current.reset(token)
+
+
+def _new() -> str:
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+def _child(traceparent: str) -> str:
+    version, trace, _, flags = traceparent.split("-")
+    return f"{version}-{trace}-{secrets.token_hex(8)}-{flags}"
