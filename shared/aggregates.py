@@ -1,8 +1,8 @@
 """Aggregates: every change is one write of one document, with the events that announce it.
 
-A document holds the fields of the aggregate's state beside the plumbing's: ``version`` (guards each change), ``sequence``
-(counts the events), ``created_at``, ``outbox`` (events that Kafka does not have yet), ``unanswered`` (events to which
-nobody has reacted yet) and ``due`` (when the first of those is said again).
+A document holds the fields of the aggregate's state beside the plumbing's: ``version`` (guards each change),
+``sequence`` (counts the events), ``created_at``, ``outbox`` (events that Kafka does not have yet), ``unanswered``
+(events to which nobody has reacted yet) and ``due`` (when the first of those is said again).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -83,10 +83,10 @@ class Aggregates(Generic[T]):
     ) -> T:
         """Read, decide, and keep the new state and what it announces in one guarded write.
 
-        ``command`` is pure; whatever it raises passes through. It is asked again with the newer state when another writer
-        was faster, and returns an equal state to change nothing. ``answered``: ids of own events to which somebody has
-        reacted. ``cause``: the id of the event that this change answers. Raises ``Missing``, ``Unstorable``, and
-        ``Unavailable``, after which the change may have happened: whoever asks again recognises it.
+        ``command`` is pure; whatever it raises passes through. It is asked again with the newer state when another
+        writer was faster, and returns an equal state to change nothing. ``answered``: ids of own events to which
+        somebody has reacted. ``cause``: the id of the event that this change answers. Raises ``Missing``,
+        ``Unstorable``, and ``Unavailable``, after which the change may have happened: whoever asks again recognises it.
         """
         answers = frozenset(answered)
         for _ in range(_ATTEMPTS):

@@ -54,8 +54,7 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
             try:
                 await self._batch
             except asyncio.CancelledError:
-                if not self._batch.cancelled():  # it is us who are cancelled
-                    self._batch.cancel()
+                if _cancelled_ourselves():
                     raise
                 raise GivenBack from None
             await message.ack()
@@ -110,7 +109,7 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
         self._in_hand_since = self._batch = None
         self._idle.set()
 
-    def _count_lag(self, consumer: Any, records: Sequence[Taken]) -> None:  # noqa: ANN401 - aiokafka carries no types
+    def _count_lag(self, consumer: Any, records: Sequence[Taken]) -> None:
         last = {TopicPartition(record.topic, record.partition): record.offset for record in records}
         behind = ((consumer.highwater(partition) or 0) - offset - 1 for partition, offset in last.items())
         metrics.lag.labels(self.topic).set(sum(max(0, records) for records in behind))
@@ -203,12 +202,17 @@ class Listening:
                     await broker.stop()
 
 
-async def _untouched(records: Any, parse: Callable[[Any], Awaitable[Any]]) -> Any:  # noqa: ANN401 - FastStream's own
-    """A message around the records as they came: FastStream would decode every header, and spin on one that cannot be."""
+def _cancelled_ourselves() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _untouched(records: Any, parse: Callable[[Any], Awaitable[Any]]) -> Any:
+    """A message around the records as they came: FastStream would decode each header, and spin on one it cannot."""
     message = await parse((replace(records[0], headers=(), value=b""),))
     message.raw_message = records
     return message
 
 
-async def _undecoded(message: Any) -> Any:  # noqa: ANN401 - FastStream's own
+async def _undecoded(message: Any) -> Any:
     return message.body

@@ -86,7 +86,7 @@ class InARow(Protocol):
         """Keep this number."""
 
 
-class _SetAside(Exception):  # noqa: N818 - an end of a record
+class _SetAside(Exception):
     """This record can never work."""
 
     def __init__(self, reason: str, error: str, attempts: int = 1) -> None:
@@ -97,7 +97,7 @@ class _SetAside(Exception):  # noqa: N818 - an end of a record
 
 
 class Dispatcher:
-    """Hands the events of a batch to the handlers: one enquiry's one after the other, different enquiries side by side."""
+    """Hands the events of a batch to the handlers: one enquiry's in their order, different enquiries side by side."""
 
     def __init__(self, hears: Hears, bound: Sequence[object], *, group: str, dead: Sender, in_a_row: InARow) -> None:
         self.topic = hears.topic
@@ -246,7 +246,7 @@ class Dispatcher:
                 if await self._end_of(record) == "done":
                     return await self._worked()
             except _SetAside as failure:
-                log.error("line_still_stopped", topic=self.topic, reason=failure.reason, error=failure.error)
+                log.critical("line_still_stopped", topic=self.topic, reason=failure.reason, error=failure.error)
         raise LineStopped("still nothing can be handled since the line was stopped")
 
 
@@ -271,7 +271,7 @@ def _bind(handler: Handler, bound: Sequence[object]) -> Handler:
     return bound_handler
 
 
-def _fits(thing: object, hint: Any) -> bool:  # noqa: ANN401 - an annotation
+def _fits(thing: object, hint: Any) -> bool:
     if getattr(hint, "_is_protocol", False):
         return all(hasattr(thing, name) for name in hint.__dict__ if not name.startswith("_"))
     return isinstance(thing, hint)
@@ -281,7 +281,7 @@ def _without_ours(headers: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes
     return [(name, value) for name, value in headers if not name.startswith("wegweiser-")]
 
 
-async def _for_as_long_as_it_takes(step: Callable[[], Awaitable[Any]], topic: str) -> Any:  # noqa: ANN401 - its result
+async def _for_as_long_as_it_takes(step: Callable[[], Awaitable[Any]], topic: str) -> Any:
     pause = _FIRST_PAUSE_S
     while True:
         try:

@@ -57,7 +57,7 @@ class Links:
         return link
 
 
-def _read(serializer: URLSafeSerializer, token: str) -> Any:  # noqa: ANN401 - whatever was signed
+def _read(serializer: URLSafeSerializer, token: str) -> Any:
     try:
         return serializer.loads(token)
     except BadData as error:

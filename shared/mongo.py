@@ -1,7 +1,7 @@
 """MongoDB: the only file that names the driver. Group commit, grouped reads, and what the server's answers mean.
 
-Every write waits for the journal (``w=majority, j=true``): a standalone server says OK before its journal has the write,
-and forgets it when it is killed.
+Every write waits for the journal (``w=majority, j=true``): a standalone server says OK before its journal has the
+write, and forgets it when it is killed.
 """
 
 import asyncio
@@ -53,8 +53,8 @@ class Unstorable(Exception):
     """MongoDB will never take this document."""
 
 
-def connect(url: str, driver: str) -> Any:  # noqa: ANN401 - either driver's client
-    """A client of the chosen driver (``motor`` or ``pymongo``). Connects when first used; nothing waits longer than 5 s."""
+def connect(url: str, driver: str) -> Any:
+    """A client of the driver ``motor`` or ``pymongo``. Connects when first used; nothing waits longer than 5 s."""
     options: dict[str, Any] = {
         "w": "majority",
         "journal": True,
@@ -66,14 +66,14 @@ def connect(url: str, driver: str) -> Any:  # noqa: ANN401 - either driver's cli
     return AsyncIOMotorClient(url, **options) if driver == "motor" else AsyncMongoClient(url, **options)
 
 
-async def close(client: Any) -> None:  # noqa: ANN401 - either driver's client
+async def close(client: Any) -> None:
     """Close the client's connections."""
     closing = client.close()
     if closing is not None:
         await closing
 
 
-async def ping(client: Any) -> None:  # noqa: ANN401 - either driver's client
+async def ping(client: Any) -> None:
     """Ask the server whether it is there. Raises ``Unavailable``."""
     await answered(client.admin.command("ping"), within_s=2.0)
 
@@ -91,11 +91,11 @@ async def answered(asked: Awaitable[T], within_s: float = _TIMEOUT_S + _GRACE_S)
         raise Unavailable(str(error)[:300] or type(error).__name__) from error
 
 
-async def declare(database: Any, name: str, indexes: Sequence[tuple[Any, dict[str, Any]]], *, aggregates: bool) -> None:  # noqa: ANN401
+async def declare(database: Any, name: str, indexes: Sequence[tuple[Any, dict[str, Any]]], *, aggregates: bool) -> None:
     """Make a collection with its indexes, or bring it up to date; safe to repeat.
 
-    A collection of aggregates refuses documents without ``created_at``, which only first writes set: a guarded update of
-    a document that is not there would otherwise create a ghost.
+    A collection of aggregates refuses documents without ``created_at``, which only first writes set: a guarded update
+    of a document that is not there would otherwise create a ghost.
     """
     validator = {"$jsonSchema": {"required": ["created_at"]}} if aggregates else {}
     try:
@@ -124,7 +124,7 @@ class Writes:
         await self._ask(InsertOne(cast("Document", RawBSONDocument(_encoded(document)))))
 
     async def change(self, id_: str, version: int, update: Document) -> None:
-        """Update the document if it is at this version. Raises ``Conflict``, ``Missing``, ``Unstorable``, ``Unavailable``.
+        """Update the document at this version. Raises ``Conflict``, ``Missing``, ``Unstorable``, ``Unavailable``.
 
         An upsert on id and version: if the version has moved on, the insertion meets the id and says so for this
         operation alone, which a plain update in a bulk cannot.
@@ -202,7 +202,7 @@ class Reads:
         return {document["_id"]: document async for document in self._collection.find({"_id": {"$in": ids}})}
 
 
-async def found(cursor: Any) -> list[Document]:  # noqa: ANN401 - either driver's cursor
+async def found(cursor: Any) -> list[Document]:
     """All documents of a cursor. Raises ``Unavailable``."""
 
     async def all_of_it() -> list[Document]:

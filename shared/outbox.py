@@ -72,7 +72,7 @@ def to_be_answered(entries: Iterable[Document], now: datetime, first_pause: time
 def said_again(
     unanswered: Sequence[Document], now: datetime, first_pause: timedelta
 ) -> tuple[list[Document], list[Document]]:
-    """The entries to say now, and the list of the unanswered after that: each pause is double the last, up to 6 hours."""
+    """The entries to say now, and the unanswered after that: each pause is double the last, up to 6 hours."""
     due = [waiting["entry"] for waiting in unanswered if waiting["again_at"] <= now]
     after = [
         waiting

@@ -84,7 +84,7 @@ class Relay:
                     next_sweep = _monotonic() + (_SWEEP_EVERY_S * random.uniform(0.9, 1.1) if all_of_it else 0)  # noqa: S311
                     older_than = _SWEEP_OLDER_THAN
                 await self.drain()
-            except Exception as error:  # noqa: BLE001 - the relay must outlive everything
+            except Exception as error:
                 expected = isinstance(error, KafkaAway | mongo.Unavailable)
                 log.warning("relay_waits", reason=str(error), pause_s=round(pause, 1), exc_info=not expected)
                 await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311 - no secret
@@ -152,7 +152,7 @@ class Relay:
             except KafkaAway as away:
                 return acknowledged, away
             except Unsendable as never:
-                log.error("event_unsendable", event_id=waiting["id"], type=waiting["type"], reason=str(never))
+                log.critical("event_unsendable", event_id=waiting["id"], type=waiting["type"], reason=str(never))
                 break
             acknowledged.append(waiting["id"])
             metrics.relayed.labels(waiting["type"]).inc()

@@ -81,7 +81,7 @@ class Service:
         self.index(name, [("due", 1)], partialFilterExpression={"due": {"$exists": True}})
         return kept
 
-    def index(self, collection: str, keys: list[tuple[str, int]], **options: Any) -> None:  # noqa: ANN401 - MongoDB's own
+    def index(self, collection: str, keys: list[tuple[str, int]], **options: Any) -> None:
         """Declare an index; ``setup`` makes it."""
         self._indexes.setdefault(collection, []).append((keys, options))
 
@@ -156,7 +156,7 @@ class Service:
         while True:
             try:
                 await step()
-            except Exception as error:  # noqa: BLE001 - a background loop must outlive everything
+            except Exception as error:
                 expected = isinstance(error, mongo.Unavailable | KafkaAway)
                 log.warning("loop_waits", loop=name, reason=str(error), exc_info=not expected)
                 await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311 - no secret

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     session_timeout_ms: int = 10_000
     """How long Kafka waits for a process that fell silent before others take its partitions over."""
     say_again_after_s: float = 600.0
-    """An event that needs an answer is said again after this time without one; then after twice as long, up to 6 hours."""
+    """An event that needs an answer is said again after this time without one, then after double that, up to 6 h."""
 
     @classmethod
     def settings_customise_sources(
@@ -64,4 +64,5 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - no .env files: what runs is what the environment says
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, then the files that it names."""
         return init_settings, env_settings, _Files(settings_cls)

@@ -1,4 +1,4 @@
-"""The thread that ties a request, its events and its mails together: W3C trace context, without any tracing back end."""
+"""The thread that ties a request, its events and its mails together: W3C trace context, without a tracing back end."""
 
 import re
 import secrets
