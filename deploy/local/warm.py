@@ -1,0 +1,45 @@
+"""Teaches Java once which of Kafka's classes to load, so that Kafka starts in 1.3 seconds instead of 4 (JEP 514)."""
+
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from deploy.local import fetch, parts
+from deploy.local.ports import free_ports
+
+_CACHE = "classes.aot"
+_SECONDS_TO_START = 60
+_SECONDS_TO_STORE = 120
+
+
+def _make(folder: Path) -> None:
+    """Start Kafka in a folder that is thrown away, and let Java write down at its end what it loaded."""
+    with tempfile.TemporaryDirectory() as scratch:
+        port, controller_port = free_ports(2)
+        option = f"-XX:AOTCacheOutput={folder / _CACHE}"
+        part = parts.kafka(Path(scratch), port, controller_port)
+        command = (part.command[0], option, *part.command[1:])
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+        try:
+            deadline = time.monotonic() + _SECONDS_TO_START
+            while not part.ready() and process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.1)
+            process.terminate()
+            process.wait(_SECONDS_TO_STORE)
+        except subprocess.TimeoutExpired:
+            return  # slower starts, and nothing else
+        finally:
+            process.kill()
+            process.wait()
+
+
+CLASSES = fetch.Part(
+    "kafka-classes", f"{fetch.KAFKA.version}-{fetch.JAVA.version}", "Apache Kafka's quick start", 68, _make
+)
+
+
+def options() -> tuple[str, ...]:
+    """The Java options that make use of it, if it is there."""
+    cache = CLASSES.folder / _CACHE
+    return (f"-XX:AOTCache={cache}",) if cache.exists() else ()
