@@ -46,11 +46,15 @@ class Missing(Exception):
 
 
 class Conflict(Exception):
-    """The document is not at this version any more."""
+    """The document is not at this version any more, or not there at all."""
 
 
 class Unstorable(Exception):
     """MongoDB will never take this document."""
+
+
+class _Ghost(Exception):
+    """A change would have made a document out of nothing."""
 
 
 def connect(url: str, driver: str) -> Any:
@@ -124,15 +128,15 @@ class Writes:
         await self._ask(InsertOne(cast("Document", RawBSONDocument(_encoded(document)))))
 
     async def change(self, id_: str, version: int, update: Document) -> None:
-        """Update the document at this version. Raises ``Conflict``, ``Missing``, ``Unstorable``, ``Unavailable``.
+        """Update the document that is at this version. Raises ``Conflict``, ``Unstorable``, ``Unavailable``.
 
-        An upsert on id and version: if the version has moved on, the insertion meets the id and says so for this
-        operation alone, which a plain update in a bulk cannot.
+        An upsert on id and version: where no document is at this version, the insertion that follows is refused for
+        this operation alone (by the validator, or by the id that is there), which a plain update in a bulk cannot say.
         """
         _encoded(update)
         try:
             await self._ask(UpdateOne({"_id": id_, "version": version}, update, upsert=True))
-        except AlreadyThere as error:
+        except (AlreadyThere, _Ghost) as error:
             raise Conflict(id_) from error
 
     async def update(self, id_: str, update: Document) -> None:
@@ -239,7 +243,7 @@ def _verdict(failure: Mapping[str, Any]) -> Exception:
             return AlreadyThere(failure.get("keyValue", {}).get("_id"))
         return Unstorable(f"another document has the same {', '.join(failure.get('keyPattern') or ['key'])}")
     if code == _VALIDATION_FAILED:
-        return Missing()
+        return _Ghost()
     if code in _SAYS_NO_TO_THIS_DOCUMENT:
         return Unstorable(f"{code}: {message}")
     return Unavailable(f"{code}: {message}")
