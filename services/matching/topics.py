@@ -22,6 +22,8 @@ LEADS: dict[str, str] = {topic: lead for lead, topics in _LED_BY.items() for top
 _STRONG, _WEAK = 2, 1
 _ENOUGH = 2
 """Evidence from which a topic is named at all: one strong keyword, or two weak ones."""
+_BY_CHANCE = 250
+"""Letters of text among which one weak keyword means nothing."""
 _CLOSE = 0.5
 """A topic with less than this share of the best one's evidence is left out."""
 _AT_MOST = 3
@@ -57,13 +59,18 @@ def _guess(text: str, trade: str) -> tuple[Guess, ...]:
     told = [
         (evidence, id, tuple(words))
         for id, keywords in _LOOKED_FOR
-        if (words := _found(keywords, written, practised)) and (evidence := sum(words.values())) >= _ENOUGH
+        if (words := _found(keywords, written, practised)) and (evidence := _evidence(words, len(written))) >= _ENOUGH
     ]
     told.sort(key=lambda topic: -topic[0])
     best = told[0][0] if told else 0
     return tuple(
         Guess(id, _likely(evidence), words) for evidence, id, words in told[:_AT_MOST] if evidence > best * _CLOSE
     )
+
+
+def _evidence(words: dict[str, int], length: int) -> int:
+    weak = sum(weight for weight in words.values() if weight == _WEAK)
+    return sum(words.values()) - weak + max(0, weak - length // _BY_CHANCE)
 
 
 def _likely(evidence: int) -> float:
