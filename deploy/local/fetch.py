@@ -20,6 +20,8 @@ from threading import Event, Thread
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
+from deploy.local.pip_trouble import explain
+
 _HERE = Path(__file__).parent
 _PINS = _HERE / "pins"
 _JARS = _HERE / "kafka_jars.csv"
@@ -177,33 +179,18 @@ def _fetch_wheels(pins: Path, folder: Path, instead: str) -> list[Path]:
     arriving.mkdir()
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-cache-dir", "--retries", "2"]
     command = [*pip, "download", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--dest", str(arriving)]
-    run_pip([*command, "--progress-bar", "off", "--requirement", str(pins)], pins.stem, arriving, instead)
+    _run_pip([*command, "--progress-bar", "off", "--requirement", str(pins)], pins.stem, arriving, instead)
     return sorted(arriving.glob("*.whl"))
 
 
-def run_pip(command: list[str], title: str, temporary: Path, instead: str) -> None:
+def _run_pip(command: list[str], title: str, temporary: Path, instead: str) -> None:
     """Run pip; raises `CannotFetch` with one sentence that says what is the matter."""
     answer = subprocess.run(  # noqa: S603
         command, env=os.environ | {"TMPDIR": str(temporary)}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if answer.returncode == 0:
         return
-    said = answer.stdout + answer.stderr
-    last = next((line for line in reversed(said.splitlines()) if line.startswith("ERROR")), said[-300:])
-    if "No space left" in said:
-        message = f"The disk of {cache()} is full. Make room, or set XDG_CACHE_HOME to a folder on another disk."
-    elif "DO NOT MATCH THE HASHES" in said:
-        message = f"{title} is not what it was when it was pinned (SHA-256 differs). Not used; try again later."
-    elif any(sign in said for sign in ("Connection", "Resolution", "Timeout", "timed out", "SSLError", "ProxyError", "Retrying")):
-        message = (
-            f"Cannot fetch {title}: PyPI does not answer. Is this machine connected to the internet? "
-            "Once fetched, no network is needed."
-        )
-    elif "No matching distribution" in said or "not a supported wheel" in said:
-        message = f"There is no {title} on PyPI for this machine ({sysconfig.get_platform()}). {instead}"
-    else:
-        message = f"Cannot fetch {title}: {last}"
-    raise CannotFetch(message)
+    raise CannotFetch(explain(answer.stdout + answer.stderr, title, instead))
 
 
 def _unpack(wheel: Path, folder: Path, runs: Callable[[str], bool]) -> None:
@@ -240,7 +227,7 @@ def _fetch_maildump(folder: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--retries", "2", "--python", python]
     command = [*pip, "install", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--progress-bar", "off"]
     instead = "Set WEGWEISER_SMTP_URL to a mail server of your own."
-    run_pip([*command, "--requirement", str(_PINS / "maildump.txt")], "the mail catcher (maildump)", temporary, instead)
+    _run_pip([*command, "--requirement", str(_PINS / "maildump.txt")], "the mail catcher (maildump)", temporary, instead)
     shutil.rmtree(temporary)
 
 
@@ -276,15 +263,18 @@ def mongod() -> Path:
     except CannotFetch as error:
         return _installed_mongod(str(error))
     ours = MONGOD.folder / "mongod"
-    trial = subprocess.run([ours, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    try:
+        trial = subprocess.run([ours, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    except OSError as error:  # made for another C library
+        return _installed_mongod(_what_mongod_lacks(str(error)))
     if trial.returncode == 0:
         return ours
-    return _installed_mongod(_what_mongod_lacks(trial))
+    said = trial.stderr.strip().splitlines()
+    return _installed_mongod(_what_mongod_lacks(said[-1] if said else f"it ended with {trial.returncode}"))
 
 
-def _what_mongod_lacks(trial: subprocess.CompletedProcess[str]) -> str:
+def _what_mongod_lacks(said: str) -> str:
     do = "or install MongoDB 6 or newer so that mongod is on the PATH, or set WEGWEISER_MONGODB_URL to one of your own."
-    said = trial.stderr.strip().splitlines()[-1] if trial.stderr.strip() else f"it ended with {trial.returncode}"
     if "libcurl" in said:
         return f"MongoDB needs the library libcurl.so.4: install it (Debian, Ubuntu: apt-get install libcurl4), {do}"
     if "libssl" in said or "libcrypto" in said:
