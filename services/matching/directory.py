@@ -54,9 +54,9 @@ class Snapshot:
         ):
             object.__setattr__(self, name, value)  # a frozen class may still complete itself
 
-    def get(self, id: str) -> Receiver | None:
+    def get(self, id_: str) -> Receiver | None:
         """The receiver with this id, active or not: who was offered a case stays known."""
-        return self._by_id.get(id)
+        return self._by_id.get(id_)
 
     def advisors_of(self, chamber: str) -> tuple[Receiver, ...]:
         """The active advisors of a chamber's district, by id."""

@@ -153,16 +153,16 @@ class _Reader:
         return receiver if len(self.flaws) == before else None
 
     def _id(self, entry: "_Entry") -> str:
-        id = entry.text("id", required=True)
-        if not id:
-            return id
-        if not _readable(id):
+        id_ = entry.text("id", required=True)
+        if not id_:
+            return id_
+        if not _readable(id_):
             allowed = "letters without umlauts, digits, '-', '_' and '.', beginning with a letter or digit"
-            entry.flaw("id", f"'{id}' is no id. Use up to {_LONGEST_ID} {allowed}.")
-        if id in self._ids:
-            entry.flaw("id", f"'{id}' is taken by the receiver in line {self._ids[id]}. Give each an id of its own.")
-        self._ids.setdefault(id, entry.line("id"))
-        return id
+            entry.flaw("id", f"'{id_}' is no id. Use up to {_LONGEST_ID} {allowed}.")
+        if id_ in self._ids:
+            entry.flaw("id", f"'{id_}' is taken by the receiver in line {self._ids[id_]}. Give each an id of its own.")
+        self._ids.setdefault(id_, entry.line("id"))
+        return id_
 
     def _email(self, entry: "_Entry") -> str:
         email = entry.text("email", required=True)
@@ -286,9 +286,9 @@ def _empty(node: yaml.Node) -> bool:
     return not node.value
 
 
-def _readable(id: str) -> bool:
-    letters = id.replace("-", "").replace("_", "").replace(".", "")
-    return id[0].isalnum() and letters.isalnum() and id.isascii() and len(id) <= _LONGEST_ID
+def _readable(id_: str) -> bool:
+    letters = id_.replace("-", "").replace("_", "").replace(".", "")
+    return id_[0].isalnum() and letters.isalnum() and id_.isascii() and len(id_) <= _LONGEST_ID
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -48,23 +48,23 @@ def find_topics(ticked: Iterable[str], text: str, trade: str = "") -> tuple[Gues
     What was ticked counts alone. Else the words of ``text`` are compared with the keywords of each topic, without
     regard to case, and with umlauts spelled either way. Ids that do not exist are passed over.
     """
-    known = tuple(id for id in dict.fromkeys(ticked) if id in LEADS)
+    known = tuple(topic for topic in dict.fromkeys(ticked) if topic in LEADS)
     if known:
-        return tuple(Guess(id, 1.0) for id in known)
+        return tuple(Guess(topic, 1.0) for topic in known)
     return _guess(text, trade)
 
 
 def _guess(text: str, trade: str) -> tuple[Guess, ...]:
     written, practised = f" {_plain(text)} ", f" {_plain(trade)} "
     told = [
-        (evidence, id, tuple(words))
-        for id, keywords in _LOOKED_FOR
+        (evidence, topic, tuple(words))
+        for topic, keywords in _LOOKED_FOR
         if (words := _found(keywords, written, practised)) and (evidence := _evidence(words, len(written))) >= _ENOUGH
     ]
-    told.sort(key=lambda topic: -topic[0])
+    told.sort(key=lambda found: -found[0])
     best = told[0][0] if told else 0
     return tuple(
-        Guess(id, _likely(evidence), words) for evidence, id, words in told[:_AT_MOST] if evidence > best * _CLOSE
+        Guess(topic, _likely(evidence), words) for evidence, topic, words in told[:_AT_MOST] if evidence > best * _CLOSE
     )
 
 
@@ -119,5 +119,6 @@ def _needles(keywords: str, weight: int) -> Iterator[tuple[str, str, int]]:
 
 
 _LOOKED_FOR = tuple(
-    (id, (*_needles(keywords.strong, _STRONG), *_needles(keywords.weak, _WEAK))) for id, keywords in KEYWORDS.items()
+    (topic, (*_needles(keywords.strong, _STRONG), *_needles(keywords.weak, _WEAK)))
+    for topic, keywords in KEYWORDS.items()
 )

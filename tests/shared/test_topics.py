@@ -3,7 +3,7 @@ from shared.topics import TOPICS
 
 def test_there_are_forty_topics_known_by_their_ids() -> None:
     assert len(TOPICS) == 40
-    assert all(topic.id == id for id, topic in TOPICS.items())
+    assert all(topic.id == key for key, topic in TOPICS.items())
 
 
 def test_every_topic_has_a_label_of_its_own_in_both_languages() -> None:

@@ -3,12 +3,12 @@ from services.matching.directory import Receiver, Snapshot
 DRESDEN = "Handwerkskammer Dresden"
 
 
-def an_advisor(id: str = "hwk-dresden-1", *, chambers: tuple[str, ...] = (DRESDEN,), active: bool = True) -> Receiver:
-    return Receiver(id, "advisor", id, DRESDEN, f"{id}@example.org", "", "de", chambers, None, (), active)
+def an_advisor(name: str = "hwk-dresden-1", *, chambers: tuple[str, ...] = (DRESDEN,), active: bool = True) -> Receiver:
+    return Receiver(name, "advisor", name, DRESDEN, f"{name}@example.org", "", "de", chambers, None, (), active)
 
 
-def a_showcase(id: str = "ost", *, active: bool = True) -> Receiver:
-    return Receiver(id, "showcase", id, DRESDEN, f"{id}@example.org", "", "de", (), "ost", (), active)
+def a_showcase(name: str = "ost", *, active: bool = True) -> Receiver:
+    return Receiver(name, "showcase", name, DRESDEN, f"{name}@example.org", "", "de", (), "ost", (), active)
 
 
 def test_the_advisors_of_a_chamber_come_in_the_order_of_their_ids() -> None:
