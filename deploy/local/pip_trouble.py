@@ -17,7 +17,9 @@ def explain(said: str, title: str, instead: str) -> str:
             "Once fetched, no network is needed."
         )
     if "No matching distribution" in said or "not a supported wheel" in said:
-        wanted = next((line.rpartition(" for ")[2] for line in said.splitlines() if "No matching distribution" in line), "")
+        wanted = next(
+            (line.rpartition(" for ")[2] for line in said.splitlines() if "No matching distribution" in line), ""
+        )
         named = f" ({wanted})" if wanted else ""
         return f"There is no {title}{named} on PyPI for this machine ({sysconfig.get_platform()}). {instead}"
     errors = [line for line in said.splitlines() if line.startswith("ERROR")]

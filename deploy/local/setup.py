@@ -108,7 +108,9 @@ def _run_pip(command: list[str], number: int) -> None:
                 _count("unpacking")
     _count("")
     if pip.returncode != 0:
-        sys.exit(explain("".join(said), "what Wegweiser is made of", "Use Python 3.11, 3.12 or 3.13 on Linux or macOS."))
+        sys.exit(
+            explain("".join(said), "what Wegweiser is made of", "Use Python 3.11, 3.12 or 3.13 on Linux or macOS.")
+        )
 
 
 def _count(text: str) -> None:

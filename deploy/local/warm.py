@@ -20,7 +20,9 @@ def _make(folder: Path) -> None:
         option = f"-XX:AOTCacheOutput={folder / _CACHE}"
         part = parts.kafka(Path(scratch), port, controller_port)
         command = (part.command[0], option, *part.command[1:])
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         try:
             deadline = time.monotonic() + _SECONDS_TO_START
             while not part.ready() and process.poll() is None and time.monotonic() < deadline:

@@ -1,0 +1,183 @@
+"""Runs programs under supervisor: what dies is started again, and services end before the servers they need."""
+
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xmlrpc.client import Error as XmlRpcError
+from xmlrpc.client import ServerProxy
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from deploy.local import leash
+from deploy.local.state import LOCAL, LOGS, PIDS, ROOT
+
+_LONGEST_SOCKET_PATH = 90
+_SECONDS_TO_ANSWER = 10
+_TRIES = 5
+"""With pauses of 1, 2, 3, ... seconds; then supervisor gives up, and whoever watches decides (`Supervisor.start`)."""
+
+
+class Ended(Exception):
+    """Supervisor itself is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Something to keep running. ``seconds_to_stop``: after that long it is killed."""
+
+    name: str
+    command: Sequence[str]
+    seconds_to_stop: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a program is: supervisor's word for it, and its process (0 for none)."""
+
+    word: str
+    pid: int
+
+
+class Supervisor:
+    """Groups of programs, in the order in which one needs the other."""
+
+    def __init__(self, groups: Mapping[str, Sequence[Program]], environment: Mapping[str, str]) -> None:
+        self._groups = groups
+        self._environment = environment
+        self._folder = tempfile.TemporaryDirectory(prefix="wegweiser-")
+        socket = LOCAL / "supervisor.sock"
+        if len(str(socket)) > _LONGEST_SOCKET_PATH:
+            socket = Path(self._folder.name) / "supervisor.sock"
+        self._socket = socket
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Start supervisor, and none of the programs yet. Raises `Ended`."""
+        for folder in (LOGS, PIDS):
+            folder.mkdir(parents=True, exist_ok=True)
+        configuration = LOCAL / "supervisord.conf"
+        configuration.write_text(self._configuration(), encoding="utf-8")
+        command = _leashed("supervisord", [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)])
+        with (LOGS / "supervisord.out").open("wb") as out:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=dict(self._environment),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        self._wait_for_its_answer()
+
+    def _configuration(self) -> str:
+        parts = [
+            "[supervisord]\nnodaemon=true\nsilent=true\nminfds=256\n"
+            f"logfile={_quoted(LOGS / 'supervisord.log')}\nlogfile_maxbytes=1MB\nlogfile_backups=1\n"
+            f"pidfile={_quoted(LOCAL / 'supervisord.pid')}\n",
+            f"[unix_http_server]\nfile={_quoted(self._socket)}\nchmod=0700\n",
+            "[rpcinterface:supervisor]\n"
+            "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
+        ]
+        for priority, (group, programs) in enumerate(self._groups.items(), start=1):
+            if programs:
+                names = ",".join(program.name for program in programs)
+                parts.append(f"[group:{group}]\nprograms={names}\npriority={priority * 100}\n")
+                parts += [_section(program) for program in programs]
+        return "\n".join(parts)
+
+    def _wait_for_its_answer(self) -> None:
+        deadline = time.monotonic() + _SECONDS_TO_ANSWER
+        while time.monotonic() < deadline:
+            with suppress(OSError, XmlRpcError):
+                self._ask("getState")
+                return
+            self.look()
+            time.sleep(0.05)
+        raise Ended(f"supervisor does not answer; it said: {self._last_words()}")
+
+    def look(self) -> None:
+        """Raises `Ended` if supervisor is gone."""
+        if self._process is None or self._process.poll() is not None:
+            raise Ended(f"supervisor has ended; it said: {self._last_words()}")
+
+    def _last_words(self) -> str:
+        said = (LOGS / "supervisord.out").read_text(encoding="utf-8", errors="replace").strip()
+        return said[-500:] or "nothing"
+
+    def _ask(self, method: str, *arguments: object) -> Any:
+        # The URL is not used: the transport speaks over the socket.
+        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        with ServerProxy("http://127.0.0.1", transport=transport) as server:
+            return getattr(server.supervisor, method)(*arguments)
+
+    def start_group(self, group: str) -> None:
+        """Start the programs of a group; returns at once."""
+        self._ask("startProcessGroup", group, False)
+
+    def start(self, group: str, name: str) -> None:
+        """Start a program on which supervisor has given up."""
+        with suppress(XmlRpcError):  # it has come back meanwhile
+            self._ask("startProcess", f"{group}:{name}", False)
+
+    def conditions(self) -> dict[str, Condition]:
+        """How each program is. Raises `Ended`."""
+        self.look()
+        try:
+            answers = self._ask("getAllProcessInfo")
+        except (OSError, XmlRpcError) as error:
+            self.look()
+            raise Ended(f"supervisor does not answer: {error}") from error
+        return {each["name"]: Condition(each["statename"], each["pid"]) for each in answers}
+
+    def group_of(self, name: str) -> str:
+        """The group a program is in."""
+        return next(group for group, programs in self._groups.items() if any(each.name == name for each in programs))
+
+    def stop(self) -> None:
+        """End everything, the last group first, each program within its time; returns when supervisor is gone."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        longest = sum(max((each.seconds_to_stop for each in programs), default=0) for programs in self._groups.values())
+        try:
+            process.wait(longest + 10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._folder.cleanup()
+
+
+def _leashed(name: str, command: Sequence[str]) -> list[str]:
+    """The command, ending in order if whoever started it is killed, with its pid where the next start finds it."""
+    return [sys.executable, "-SEs", leash.__file__, str(int(signal.SIGTERM)), str(PIDS / name), *command]
+
+
+def _section(program: Program) -> str:
+    environment = ",".join(f"{name}={_quoted(shlex.quote(value))}" for name, value in program.environment.items())
+    return (
+        f"[program:{program.name}]\n"
+        f"command={_quoted(shlex.join(_leashed(program.name, program.command)))}\n"
+        f"directory={_quoted(ROOT)}\n"
+        f"environment={environment}\n"
+        "autostart=false\nautorestart=true\n"
+        f"startsecs=2\nstartretries={_TRIES}\n"
+        f"stopwaitsecs={program.seconds_to_stop}\nkillasgroup=true\n"
+        "redirect_stderr=true\n"
+        f"stdout_logfile={_quoted(LOGS / program.name)}.log\nstdout_logfile_maxbytes=20MB\nstdout_logfile_backups=2\n"
+    )
+
+
+def _quoted(value: object) -> str:
+    """``%`` begins an expansion in supervisor's files."""
+    return str(value).replace("%", "%%")
