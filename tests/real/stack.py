@@ -16,7 +16,7 @@ from deploy.local import parts
 from deploy.local.answers import http_answers
 from deploy.local.ports import free_ports
 from shared import mongo
-from tests.parts import Server
+from tests.parts import Server, starter
 
 PORTS_OF = ("intake", "matching", "notify")
 TOKEN = "coordinators-only"
@@ -32,6 +32,11 @@ class Process(Server):
         settings = [f"{name}={value}" for name, value in {**environment, "WEGWEISER_PORT": str(port)}.items()]
         command = ("env", *settings, sys.executable, "-m", f"services.{service}")
         super().__init__(folder, lambda: parts.Part(service, command, lambda: http_answers(f"{self.url}/readyz")))
+
+    def start_soon(self) -> None:
+        """Start, and do not wait."""
+        self._part = self._part or self._make()
+        self._process = starter.submit(self._run, self._part.command).result()
 
 
 class Stack:
