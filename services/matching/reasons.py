@@ -1,0 +1,101 @@
+"""Why a decision is as it is: the codes that are recorded, and the sentences in which people read them.
+
+A recorded reason is a code, and where it is about something, a colon and what: ``led_by_showcase:ost``; several things
+are separated by ``|``. The first reason of a decision says how it was taken, the others what else mattered.
+"""
+
+from typing import Literal
+
+from shared.topics import TOPICS
+
+SENTENCES: dict[str, dict[str, str]] = {
+    "led_by_showcase": {
+        "de": "{topics}: Hier ist das {about} federführend.",
+        "en": "{topics}: {about} leads here.",
+    },
+    "led_by_chambers": {
+        "de": "{topics}: Dazu beraten die Handwerkskammern, hier die {chamber}.",
+        "en": "{topics}: The chambers of crafts advise on this, here {chamber}.",
+    },
+    "several_leads": {
+        "de": "{topics}: Hier sind mehrere federführend ({about}). Deshalb hilft zuerst die {chamber}.",
+        "en": "{topics}: Several lead here ({about}). So the first contact is {chamber}.",
+    },
+    "no_topic": {
+        "de": "Aus der Anfrage geht kein Thema hervor. Deshalb ist die {chamber} erste Ansprechstelle.",
+        "en": "The enquiry names no topic. So the first contact is {chamber}.",
+    },
+    "impossible_postal_code": {
+        "de": "Die Postleitzahl {about} gibt es nicht, und auch keine ähnliche. Bitte klären, wo der Betrieb sitzt.",
+        "en": "The postal code {about} does not exist, nor does one like it. Please find out where the business is.",
+    },
+    "nobody_left": {
+        "de": "Im Verzeichnis steht niemand, der diesen Fall bekommen kann.",
+        "en": "There is nobody in the directory who can get this case.",
+    },
+    "topics_guessed": {
+        "de": "Das Thema ist aus dem Text erschlossen, nicht angekreuzt.",
+        "en": "The topic was guessed from the text, not ticked.",
+    },
+    "region_by_place": {
+        "de": "Die Postleitzahl {postal_code} liegt in zwei Kammerbezirken; der Ort hat entschieden.",
+        "en": "The postal code {postal_code} lies in two chambers' districts; the place decided.",
+    },
+    "region_ambiguous": {
+        "de": "Die Postleitzahl {postal_code} liegt in zwei Kammerbezirken, und der Ort fehlt oder ist nicht bekannt. "
+        "Angenommen ist der größere Teil, die {chamber}; möglich ist auch: {about}.",
+        "en": "The postal code {postal_code} lies in two chambers' districts, and the place is missing or not known. "
+        "{chamber}, the larger part, is assumed; it could also be: {about}.",
+    },
+    "region_estimated": {
+        "de": "Die Postleitzahl {postal_code} steht in keiner Tabelle, vielleicht gehört sie zu einem Postfach. Die "
+        "{chamber} ist aus den nächsten Postleitzahlen geschätzt.",
+        "en": "The postal code {postal_code} is in no table, it may be a post-office box. {chamber} is estimated from "
+        "the nearest postal codes.",
+    },
+    "without_advisor": {
+        "de": "Für die {about} steht niemand im Verzeichnis.",
+        "en": "There is nobody in the directory for {about}.",
+    },
+    "without_showcase": {
+        "de": "Das {about} steht nicht im Verzeichnis.",
+        "en": "{about} is not in the directory.",
+    },
+}
+"""What each code says, in German and English. ``{about}`` is what stands after the colon."""
+
+_SHOWCASES = {
+    "nord": "Schaufenster Nord",
+    "ost": "Schaufenster Ost",
+    "sued": "Schaufenster Süd",
+    "west": "Schaufenster West",
+}
+_CHAMBERS = {"de": "Handwerkskammern", "en": "the chambers of crafts"}
+
+
+def recorded(code: str, *about: str) -> str:
+    """A reason as it is recorded."""
+    return f"{code}:{'|'.join(about)}" if about else code
+
+
+def code_of(reason: str) -> str:
+    """The code of a recorded reason."""
+    return reason.partition(":")[0]
+
+
+def worded(
+    reasons: tuple[str, ...], language: Literal["de", "en"], *, postal_code: str, chamber: str, topics: tuple[str, ...]
+) -> str:
+    """Recorded reasons as sentences, in their order. ``topics`` are ids."""
+    labels = "; ".join(TOPICS[topic].label(language) for topic in topics)
+    sentences = []
+    for reason in reasons:
+        code, _, data = reason.partition(":")
+        about = ", ".join(_name(part, language) for part in data.split("|"))
+        sentence = SENTENCES[code][language]
+        sentences.append(sentence.format(about=about, postal_code=postal_code, chamber=chamber, topics=labels))
+    return " ".join(sentences)
+
+
+def _name(part: str, language: str) -> str:
+    return _CHAMBERS[language] if part == "regional" else _SHOWCASES.get(part, part)
