@@ -33,4 +33,4 @@ def test_the_libraries_write_into_the_same_log():
 
 
 def test_a_library_that_repeats_itself_is_heard_once_in_a_while():
-    assert len(written("for _ in range(1000): logging.getLogger('aiokafka.cluster').error('Kafka is away')")) == 1
+    assert len(written("\nfor _ in range(1000): logging.getLogger('aiokafka.cluster').error('Kafka is away')")) == 1
