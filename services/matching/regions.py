@@ -88,7 +88,7 @@ def resolve(postal_code: str, place: str | None = None) -> Region:
     code = postal_code.strip()
     region = _regions().get(code)
     if region is None:
-        return _estimated(code)
+        return _estimated(code, _neighbours(code))
     if code in _straddling():
         return _told_by_place(region, _straddling()[code], _words(place or ""))
     return region
@@ -123,8 +123,7 @@ def _told_by_place(region: Region, straddling: _Straddling, place: tuple[str, ..
     return replace(region, certainty="ambiguous", alternatives=(straddling.chamber_elsewhere,), note="main")
 
 
-def _estimated(code: str) -> Region:
-    around = _neighbours(code) if len(code) == _DIGITS and code.isascii() and code.isdigit() else []
+def _estimated(code: str, around: list[Region]) -> Region:
     if not around:
         return Region(code, "impossible")
     chambers_around = [region.chamber for region in around if region.chamber]
@@ -136,6 +135,8 @@ def _estimated(code: str) -> Region:
 
 def _neighbours(code: str) -> list[Region]:
     """The regions of the codes with the same first digits, the nearest number first, of two the lower one."""
+    if len(code) != _DIGITS or not code.isascii() or not code.isdigit():
+        return []
     codes, area = known_codes(), code[:_SAME_AREA]
     first, last = bisect_left(codes, area), bisect_left(codes, f"{area}:")  # ":" comes after every digit
     nearest = sorted(codes[first:last], key=lambda other: abs(int(other) - int(code)))

@@ -1,0 +1,233 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from services.matching.decide import Decision, Facts, decide, decision_for, explain, summary
+from services.matching.directory import Receiver, Snapshot
+from services.matching.reasons import SENTENCES
+from services.matching.regions import chambers, known_codes, resolve
+from services.matching.topics import LEADS, Guess
+
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+DRESDEN = "Handwerkskammer Dresden"
+SHOWCASES = ("nord", "ost", "sued", "west")
+LEGAL = ("dsgvo_datenschutz",)
+
+
+def an_advisor(name: str, *chambers: str, topics: tuple[str, ...] = (), active: bool = True) -> Receiver:
+    works_in = chambers or (DRESDEN,)
+    return Receiver(name, "advisor", name, name, f"{name}@example.org", "", "de", works_in, None, topics, active)
+
+
+def a_showcase(lead: str, name: str = "", *, active: bool = True) -> Receiver:
+    name = name or lead
+    return Receiver(name, "showcase", name, name, f"{name}@example.org", "", "de", (), lead, (), active)
+
+
+def facts(*ticked: str, postal_code: str = "01067", place: str | None = None, reference: str = "WW-1") -> Facts:
+    return Facts(reference, postal_code, place, "Tischler", "de", ticked, "Guten Tag")
+
+
+ALL = (an_advisor("advisor"), *map(a_showcase, SHOWCASES))
+
+
+def decided(*ticked: str, who: tuple[Receiver, ...] = ALL, postal_code: str = "01067") -> Decision:
+    return decision_for(facts(*ticked, postal_code=postal_code), Snapshot(who), AT)
+
+
+def ids(decision: Decision) -> list[str]:
+    return [candidate.receiver for candidate in decision.candidates]
+
+
+def test_a_regional_topic_goes_to_the_chambers_advisors_then_to_the_showcase_of_the_state():
+    decision = decided("e_rechnung")
+    assert (decision.target, ids(decision), decision.reason) == ("regional", ["advisor", "ost"], "led_by_chambers")
+
+
+def test_a_topic_that_a_showcase_leads_goes_there_then_to_the_chamber_then_to_the_showcase_of_the_state():
+    decision = decided("it_sicherheit")
+    assert (decision.target, ids(decision)) == ("nord", ["nord", "advisor", "ost"])
+    assert decision.reasons == ("led_by_showcase:nord",)
+
+
+def test_a_showcase_that_leads_the_topic_and_serves_the_state_is_asked_once():
+    assert ids(decided("online_shop")) == ["ost", "advisor"]
+
+
+def test_two_topics_with_the_same_lead_go_to_that_showcase():
+    assert decided("it_sicherheit", "bim").target == "nord"
+
+
+def test_without_a_topic_the_chambers_advisor_is_first_contact():
+    decision = decided()
+    assert (decision.target, ids(decision), decision.reason) == ("regional", ["advisor", "ost"], "no_topic")
+
+
+def test_topics_with_different_leads_go_to_the_chamber_first_then_to_their_showcases():
+    decision = decided("cnc_cam", "it_sicherheit")
+    assert (decision.target, decision.reason) == ("regional", "several_leads")
+    assert ids(decision) == ["advisor", "sued", "nord", "ost"]
+
+
+def test_of_guessed_topics_the_likelier_ones_showcase_comes_first():
+    topics = (Guess("cnc_cam", 0.6), Guess("it_sicherheit", 0.8))
+    decision = decide(facts(), resolve("01067"), topics, Snapshot(ALL), AT)
+    assert ids(decision) == ["advisor", "nord", "sued", "ost"]
+    assert "topics_guessed" in decision.reasons
+
+
+@pytest.mark.parametrize("topic", ["online_shop", "e_rechnung"])
+def test_an_impossible_postal_code_goes_to_triage_whatever_the_topic(topic):
+    decision = decided(topic, postal_code="00000")
+    assert (decision.target, decision.candidates, decision.reason) == ("triage", (), "impossible_postal_code")
+    assert decision.reasons == ("impossible_postal_code:00000",)
+
+
+def test_nobody_in_the_directory_goes_to_triage():
+    decision = decided("e_rechnung", who=())
+    assert (decision.target, decision.reason) == ("triage", "nobody_left")
+    assert decision.reasons[2:] == (f"without_advisor:{DRESDEN}", "without_showcase:ost")
+
+
+def test_a_chamber_without_an_advisor_leaves_it_to_the_showcase_of_the_state_and_says_so():
+    decision = decided("e_rechnung", who=ALL[1:])
+    assert (decision.target, ids(decision)) == ("ost", ["ost"])
+    assert f"without_advisor:{DRESDEN}" in decision.reasons
+
+
+def test_the_target_is_the_lead_of_a_showcase_whatever_its_id():
+    decision = decided("online_shop", who=(a_showcase("ost", "dresden"),))
+    assert (decision.target, ids(decision)) == ("ost", ["dresden"])
+
+
+def test_who_gets_no_cases_is_excluded_with_the_reason():
+    left = an_advisor("left", active=False)
+    closed, second = a_showcase("nord", "closed", active=False), a_showcase("ost", "zweite")
+    elsewhere = an_advisor("elsewhere", "Handwerkskammer Trier", active=False)
+    decision = decided("it_sicherheit", who=(*ALL, left, closed, second, elsewhere))
+    assert {excluded.receiver: excluded.reason for excluded in decision.excluded} == {
+        "left": "inactive",
+        "closed": "inactive",
+        "zweite": "another_showcase_leads",
+    }
+
+
+def test_an_advisor_who_names_the_topic_comes_before_one_who_takes_all_and_one_who_names_others():
+    who = tuple(
+        an_advisor(name, topics=topics) for name, topics in (("other", ("bim",)), ("all", ()), ("named", LEGAL))
+    )
+    for reference in map(str, range(20)):
+        decision = decision_for(facts(*LEGAL, reference=reference), Snapshot(who), AT)
+        assert ids(decision) == ["named", "all", "other"]
+    assert decision.candidates[0].reason == "names_topic:dsgvo_datenschutz"
+
+
+def test_among_equal_advisors_cases_are_spread_evenly():
+    snapshot = Snapshot((an_advisor("a"), an_advisor("b"), an_advisor("c")))
+    first = [ids(decision_for(facts(reference=f"WW-{n}"), snapshot, AT))[0] for n in range(3000)]
+    assert all(900 < first.count(name) < 1100 for name in "abc")
+
+
+def test_a_place_can_decide_who_is_asked():
+    who = (an_advisor("halle", "Handwerkskammer Halle (Saale)"), an_advisor("magdeburg", "Handwerkskammer Magdeburg"))
+    snapshot = Snapshot(who)
+    by_place = decision_for(facts(postal_code="06333", place="Falkenstein/Harz"), snapshot, AT)
+    without = decision_for(facts(postal_code="06333"), snapshot, AT)
+    assert (ids(by_place), ids(without)) == (["magdeburg"], ["halle"])
+    assert "region_by_place" in by_place.reasons
+    assert "region_ambiguous:Handwerkskammer Magdeburg" in without.reasons
+
+
+def test_an_estimated_region_is_marked():
+    assert "region_estimated" in decided(postal_code="01001").reasons
+
+
+def test_a_summary_is_what_preview_prints():
+    assert summary(decided("it_sicherheit")) == {
+        "target": "nord",
+        "receiver": "nord",
+        "chamber": DRESDEN,
+        "topics": [{"id": "it_sicherheit", "p": 1.0}],
+        "reason": "led_by_showcase:nord",
+    }
+
+
+def test_a_decision_is_explained_in_german_and_english():
+    decision = decided("it_sicherheit", postal_code="00000")
+    assert "00000 gibt es nicht" in explain(decision, "de")
+    assert "00000 does not exist" in explain(decision, "en")
+    assert "Hier ist das Schaufenster Nord federführend." in explain(decided("it_sicherheit"), "de")
+    assert "hier die Handwerkskammer Dresden" in explain(decided("e_rechnung"), "de")
+
+
+# --- what holds for every decision ------------------------------------------------------------------------------------
+
+topic_ids = st.sampled_from(sorted(LEADS))
+guesses = st.lists(st.builds(Guess, topic_ids, st.sampled_from([0.5, 0.7, 1.0])), max_size=5, unique_by=lambda g: g.id)
+codes = st.sampled_from(known_codes()) | st.integers(0, 99999).map("{:05}".format)
+receivers = st.lists(
+    st.builds(
+        an_advisor,
+        st.text("abc", min_size=1, max_size=3),
+        st.sampled_from(chambers()[:3]),
+        topics=st.lists(topic_ids, max_size=3).map(tuple),
+        active=st.booleans(),
+    )
+    | st.builds(a_showcase, st.sampled_from(SHOWCASES), st.text("de", min_size=1, max_size=3), active=st.booleans()),
+    max_size=12,
+    unique_by=lambda receiver: receiver.id,
+).map(tuple)
+few_codes = st.sampled_from([code for code in known_codes() if resolve(code).chamber in chambers()[:3]])
+enquiries = st.builds(
+    lambda code, reference: facts(postal_code=code, reference=reference), codes | few_codes, st.text()
+)
+
+
+@given(enquiries, guesses, receivers)
+def test_every_candidate_is_active_and_asked_once_and_only_triage_has_none(enquiry, topics, who):
+    decision = decide(enquiry, resolve(enquiry.postal_code), tuple(topics), Snapshot(who), AT)
+    asked = ids(decision)
+    assert len(asked) == len(set(asked))
+    assert set(asked) <= {receiver.id for receiver in who if receiver.active}
+    assert set(asked).isdisjoint(excluded.receiver for excluded in decision.excluded)
+    assert (decision.target == "triage") == (asked == [])
+    assert decision.target in {"regional", "triage", *SHOWCASES}
+    assert (decision.reason in {"nobody_left", "impossible_postal_code"}) == (asked == [])
+
+
+@given(enquiries, guesses, receivers, st.randoms())
+def test_the_same_question_has_the_same_answer_in_whatever_order_receivers_are_known(enquiry, topics, who, chance):
+    region, shuffled = resolve(enquiry.postal_code), list(who)
+    Random.shuffle(chance, shuffled)
+    first = decide(enquiry, region, tuple(topics), Snapshot(who), AT)
+    assert decide(enquiry, region, tuple(topics), Snapshot(tuple(shuffled)), AT) == first
+
+
+@given(enquiries, guesses, receivers)
+def test_who_leaves_does_not_change_the_order_of_the_others(enquiry, topics, who):
+    region = resolve(enquiry.postal_code)
+    before = decide(enquiry, region, tuple(topics), Snapshot(who), AT)
+    first = before.candidates[0].receiver if before.candidates else ""
+    rest = tuple(replace(receiver, active=receiver.active and receiver.id != first) for receiver in who)
+    after = decide(enquiry, region, tuple(topics), Snapshot(rest), AT)
+    assert [who for who in ids(before)[1:] if who in ids(after)] == [who for who in ids(after) if who in ids(before)]
+
+
+@given(enquiries, guesses, receivers, st.sampled_from(["de", "en"]))
+def test_every_decision_can_be_explained_and_stored(enquiry, topics, who, language):
+    decision = decide(enquiry, resolve(enquiry.postal_code), tuple(topics), Snapshot(who), AT)
+    sentences = explain(decision, language)
+    assert sentences
+    assert "{" not in sentences
+    stored = TypeAdapter(Decision)
+    assert stored.validate_python(stored.dump_python(decision)) == decision
+    assert stored.validate_json(stored.dump_json(decision)) == decision
+
+
+def test_every_code_has_a_sentence_in_both_languages():
+    assert all(set(sentences) == {"de", "en"} for sentences in SENTENCES.values())
