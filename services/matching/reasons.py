@@ -26,8 +26,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The enquiry names no topic. So the first contact is {chamber}.",
     },
     "impossible_postal_code": {
-        "de": "Die Postleitzahl {about} gibt es nicht, und auch keine ähnliche. Bitte klären, wo der Betrieb sitzt.",
-        "en": "The postal code {about} does not exist, nor does one like it. Please find out where the business is.",
+        "de": "Zur Postleitzahl {about} ist kein Ort bekannt, auch keiner in der Nähe. Bitte klären, wo der Betrieb ist.",
+        "en": "No place is known for the postal code {about}, nor one near it. Please find out where the business is.",
     },
     "nobody_left": {
         "de": "Im Verzeichnis steht niemand, der diesen Fall bekommen kann.",
@@ -70,6 +70,7 @@ _SHOWCASES = {
     "sued": "Schaufenster Süd",
     "west": "Schaufenster West",
 }
+_QUOTES = {"de": "„“", "en": "“”"}
 _CHAMBERS = {"de": "Handwerkskammern", "en": "the chambers of crafts"}
 
 
@@ -87,7 +88,8 @@ def worded(
     reasons: tuple[str, ...], language: Literal["de", "en"], *, postal_code: str, chamber: str, topics: tuple[str, ...]
 ) -> str:
     """Recorded reasons as sentences, in their order. ``topics`` are ids."""
-    labels = "; ".join(TOPICS[topic].label(language) for topic in topics)
+    opening, closing = _QUOTES[language]
+    labels = ", ".join(f"{opening}{TOPICS[topic].label(language)}{closing}" for topic in topics)
     sentences = []
     for reason in reasons:
         code, _, data = reason.partition(":")

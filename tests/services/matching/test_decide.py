@@ -159,8 +159,8 @@ def test_a_summary_is_what_preview_prints():
 
 def test_a_decision_is_explained_in_german_and_english():
     decision = decided("it_sicherheit", postal_code="00000")
-    assert "00000 gibt es nicht" in explain(decision, "de")
-    assert "00000 does not exist" in explain(decision, "en")
+    assert "Zur Postleitzahl 00000 ist kein Ort bekannt" in explain(decision, "de")
+    assert "No place is known for the postal code 00000" in explain(decision, "en")
     assert "Hier ist das Schaufenster Nord federführend." in explain(decided("it_sicherheit"), "de")
     assert "hier die Handwerkskammer Dresden" in explain(decided("e_rechnung"), "de")
 

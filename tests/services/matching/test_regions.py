@@ -9,7 +9,7 @@ from services.matching import regions
 from services.matching.regions import SHOWCASE_OF, chambers, known_codes, land_of, resolve
 
 HALLE, MAGDEBURG = "Handwerkskammer Halle (Saale)", "Handwerkskammer Magdeburg"
-COTTBUS, POTSDAM = "Handwerkskammer Cottbus", "Handwerkskammer Potsdam"
+COTTBUS = "Handwerkskammer Cottbus"
 
 
 def rows(table: str) -> list[dict[str, str]]:
