@@ -26,8 +26,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The enquiry names no topic. So the first contact is {chamber}.",
     },
     "impossible_postal_code": {
-        "de": "Zur Postleitzahl {about} ist kein Ort bekannt, auch keiner in der Nähe. Bitte klären, wo der Betrieb ist.",
-        "en": "No place is known for the postal code {about}, nor one near it. Please find out where the business is.",
+        "de": "Zur Postleitzahl {about} ist kein Ort bekannt, auch keiner in der Nähe. Wo ist der Betrieb?",
+        "en": "No place is known for the postal code {about}, nor one near it. Where is the business?",
     },
     "nobody_left": {
         "de": "Im Verzeichnis steht niemand, der diesen Fall bekommen kann.",
@@ -70,7 +70,7 @@ _SHOWCASES = {
     "sued": "Schaufenster Süd",
     "west": "Schaufenster West",
 }
-_QUOTES = {"de": "„“", "en": "“”"}
+_QUOTES = {"de": ("„", "“"), "en": ("“", "”")}
 _CHAMBERS = {"de": "Handwerkskammern", "en": "the chambers of crafts"}
 
 
