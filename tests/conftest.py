@@ -11,7 +11,7 @@ from tests.parts import Kafka, Mongo, numbered
 
 @pytest.fixture
 def namespace() -> str:
-    """A fresh prefix of topics, groups and databases (``WEGWEISER_NAMESPACE``), so that tests share servers, and nothing else."""
+    """A fresh prefix of topics, groups and databases (``WEGWEISER_NAMESPACE``): tests share servers alone."""
     return f"t{secrets.token_hex(4)}-"
 
 

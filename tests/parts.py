@@ -44,7 +44,7 @@ class Server:
         return (self._folder / "log").read_text(encoding="utf-8", errors="replace")
 
     def start(self, timeout: float = 60) -> Self:
-        """Start, or start again on the same port with the same data, and wait until it answers. ``timeout`` in seconds."""
+        """Start, or start again on the same port with the same data, and wait until it answers (seconds)."""
         assert not self.is_running, "already running"
         self._part = self._part or self._make()
         self._process = starter.submit(self._run, self._part.command).result()
@@ -54,9 +54,7 @@ class Server:
     def _run(self, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
         leashed = (sys.executable, "-SEs", leash.__file__, str(int(signal.SIGKILL)), "-", *command)
         with (self._folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                leashed, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
+            return subprocess.Popen(leashed, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
 
     @property
     def is_running(self) -> bool:

@@ -1,4 +1,4 @@
-"""Does a server answer? Each is asked one question in its own protocol: a port that can be connected to proves little."""
+"""Does a server answer? Each is asked in its own protocol: a port that can be connected to proves little."""
 
 import socket
 import struct

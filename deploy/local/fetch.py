@@ -1,4 +1,4 @@
-"""Fetches what the stack is made of, once, into the user's cache folder: pinned, verified by SHA-256, whole or not at all."""
+"""Fetches what the stack is made of, once, into the user's cache folder: pinned, verified, whole or not at all."""
 
 import csv
 import fcntl
@@ -76,7 +76,7 @@ def _look_for_room() -> None:
     free = shutil.disk_usage(cache()).free
     if free < _ROOM_NEEDED:
         message = (
-            f"The disk of {cache()} is full: {free // _MEGABYTE} MB are free, {_ROOM_NEEDED // _MEGABYTE} MB are needed. "
+            f"The disk of {cache()} is full: {free // _MEGABYTE} MB are free of {_ROOM_NEEDED // _MEGABYTE} MB needed. "
             "Make room, or set XDG_CACHE_HOME to a folder on another disk."
         )
         raise CannotFetch(message)
@@ -145,7 +145,7 @@ def _bytes_in(folder: Path) -> int:
 
 
 def _fetch_jars(folder: Path) -> None:
-    """The jars of the pinned list from Maven Central, each for itself: jgo's own resolution of what Kafka needs is wrong."""
+    """The jars of the pinned list, each for itself: jgo's own resolution of what Kafka needs is wrong."""
     from jgo.maven import MavenContext  # noqa: PLC0415 - slow to import, and needed once
 
     logging.getLogger("jgo").setLevel(logging.CRITICAL)
@@ -174,7 +174,7 @@ def _fetch_jars(folder: Path) -> None:
 
 
 def _fetch_wheels(pins: Path, folder: Path, instead: str) -> list[Path]:
-    """Download what a file of pinned and hashed requirements names. ``instead``: what to do where it is not to be had."""
+    """Download what a file of pinned requirements names. ``instead``: what to do where it is not to be had."""
     arriving = folder / "arriving"
     arriving.mkdir()
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-cache-dir", "--retries", "2"]

@@ -2,8 +2,8 @@
 
     python leash.py SIGNAL PID_FILE COMMAND...
 
-The command takes this process over, so its pid is the one the starter knows. On Linux the kernel sends it SIGNAL once the
-starting *thread* is gone, also after SIGKILL; elsewhere the pid file (``-`` for none) lets the next start find it.
+The command takes this process over, so its pid is the one the starter knows. On Linux the kernel sends it SIGNAL once
+the starting *thread* is gone, also after SIGKILL; elsewhere the pid file (``-`` for none) lets the next start find it.
 """
 
 import ctypes

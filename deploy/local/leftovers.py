@@ -9,7 +9,7 @@ _SECONDS_BETWEEN_START_AND_FILE = 10
 
 
 def left_behind(pids: Path) -> list[tuple[str, psutil.Process]]:
-    """What still runs of what a former run wrote down in this folder, by name; a pid used by another since is none of it."""
+    """What still runs of what a former run wrote down here, by name; a pid used by another since is none of it."""
     found = []
     for path in sorted(pids.glob("*")):
         try:

@@ -84,7 +84,7 @@ def java(*options: str) -> tuple[str, ...]:
 def kafka(folder: Path, port: int, controller_port: int, *java_options: str) -> Part:
     """Apache Kafka, one node that is broker and controller; its log in ``folder`` outlives it. Raises `CannotStart`.
 
-    Needs `fetch.KAFKA` and `fetch.JAVA`. The ports of a folder stay the same: the controller's is part of what is stored.
+    Needs `fetch.KAFKA` and `fetch.JAVA`. The controller's port is part of what is stored.
     """
     folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ def mongod(folder: Path, port: int) -> Part:
 
 
 def maildump(folder: Path, smtp_port: int, page_port: int) -> Part:
-    """The mail catcher, with a page and a REST API beside SMTP; its mails in ``folder`` outlive it. Needs `fetch.MAILDUMP`."""
+    """The mail catcher, with a page and a REST API; its mails in ``folder`` outlive it. Needs `fetch.MAILDUMP`."""
     folder.mkdir(parents=True, exist_ok=True)
     python = str(fetch.MAILDUMP.folder / "bin" / "python")
     program = (

@@ -1,4 +1,4 @@
-"""What pip's many lines about a failure come down to: one sentence that says what to do. Imports the standard library only."""
+"""What pip's many lines about a failure come down to: one sentence. Imports the standard library only."""
 
 import sysconfig
 
@@ -6,7 +6,7 @@ _NO_NETWORK = ("Connection", "Resolution", "Timeout", "timed out", "SSLError", "
 
 
 def explain(said: str, title: str, instead: str) -> str:
-    """``said``: pip's output; ``title``: what was wanted; ``instead``: what to do where PyPI has none for this machine."""
+    """``said``: pip's output; ``title``: what was wanted; ``instead``: what to do where PyPI has none."""
     if "No space left" in said:
         return f"The disk is full: {title} did not fit. Make room and try again."
     if "DO NOT MATCH THE HASHES" in said:

@@ -10,7 +10,7 @@ _BELOW_THE_EPHEMERAL = range(20_000, 32_000)
 
 
 def is_free(port: int) -> bool:
-    """Can a server listen on this port of this machine?"""
+    """Whether a server can listen on this port of this machine."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -31,7 +31,8 @@ def who_listens_on(port: int) -> str | None:
     try:
         connections = psutil.net_connections(kind="tcp")
         for connection in connections:
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            listens = connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port
+            if listens and connection.pid:
                 return f"{psutil.Process(connection.pid).name()}, process {connection.pid}"
     except (psutil.Error, OSError):
         return None

@@ -57,7 +57,7 @@ def _is_made(kind: str) -> bool:
 
 
 def _belongs_elsewhere() -> bool:
-    """Was this environment made for another folder, or for a Python that is gone?"""
+    """Whether this environment was made for another folder, or for a Python that is gone."""
     home = _VENV / "made-in"
     return not _PYTHON.exists() or (home.exists() and home.read_text(encoding="utf-8") != str(_ROOT))
 
@@ -98,8 +98,7 @@ def _run_pip(command: list[str], number: int) -> None:
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=_ROOT
     ) as pip:
-        assert pip.stdout is not None
-        for line in pip.stdout:
+        for line in pip.stdout or ():
             said.append(line)
             if line.startswith(("Collecting ", "Requirement already satisfied")):
                 seen += 1

@@ -1,4 +1,4 @@
-"""What runs on this machine, on which ports, and what it is told: worked out from the environment, nothing is started."""
+"""What runs on this machine, on which ports, and what it is told, worked out from the environment."""
 
 import shlex
 from collections.abc import Iterable, Mapping
@@ -44,7 +44,7 @@ class Stack:
         names: Iterable[str] = (*SERVICES, *(port for server in sorted(self.ours) for port in needs[server]))
         return {name: getattr(self.ports, name) for name in names}
 
-    def of_service(self, name: str) -> str:
+    def address_of(self, name: str) -> str:
         """The address of a service, for its probes."""
         return f"http://127.0.0.1:{getattr(self.ports, name)}"
 
@@ -72,7 +72,7 @@ class Stack:
 
 
 _MARK = "WEGWEISER_STACK"
-"""Says that the variables beside it came from a stack's own ``environment`` file, and name no server of somebody else's."""
+"""Says that the variables beside it are from a stack's own ``environment`` file, and name no server of others."""
 
 
 def planned(environment: Mapping[str, str], *, secret: str, token: str, mark: str) -> Stack:

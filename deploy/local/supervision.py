@@ -25,6 +25,25 @@ _TRIES = 5
 """With pauses of 1, 2, 3, ... seconds; then supervisor gives up, and whoever watches decides (`Supervisor.start`)."""
 
 
+_ITSELF = """\
+[supervisord]
+nodaemon=true
+silent=true
+minfds=256
+logfile={log}
+logfile_maxbytes=1MB
+logfile_backups=1
+pidfile={pid}
+
+[unix_http_server]
+file={socket}
+chmod=0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+
+
 class Ended(Exception):
     """Supervisor itself is gone."""
 
@@ -80,14 +99,8 @@ class Supervisor:
         self._wait_for_its_answer()
 
     def _configuration(self) -> str:
-        parts = [
-            "[supervisord]\nnodaemon=true\nsilent=true\nminfds=256\n"
-            f"logfile={_quoted(LOGS / 'supervisord.log')}\nlogfile_maxbytes=1MB\nlogfile_backups=1\n"
-            f"pidfile={_quoted(LOCAL / 'supervisord.pid')}\n",
-            f"[unix_http_server]\nfile={_quoted(self._socket)}\nchmod=0700\n",
-            "[rpcinterface:supervisor]\n"
-            "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
-        ]
+        log, pid = _quoted(LOGS / "supervisord.log"), _quoted(LOCAL / "supervisord.pid")
+        parts = [_ITSELF.format(log=log, pid=pid, socket=_quoted(self._socket))]
         for priority, (group, programs) in enumerate(self._groups.items(), start=1):
             if programs:
                 names = ",".join(program.name for program in programs)
@@ -124,8 +137,9 @@ class Supervisor:
         """Start the programs of a group; returns at once."""
         self._ask("startProcessGroup", group, False)
 
-    def start(self, group: str, name: str) -> None:
+    def start(self, name: str) -> None:
         """Start a program on which supervisor has given up."""
+        group = next(group for group, programs in self._groups.items() if any(each.name == name for each in programs))
         with suppress(XmlRpcError):  # it has come back meanwhile
             self._ask("startProcess", f"{group}:{name}", False)
 
@@ -138,10 +152,6 @@ class Supervisor:
             self.look()
             raise Ended(f"supervisor does not answer: {error}") from error
         return {each["name"]: Condition(each["statename"], each["pid"]) for each in answers}
-
-    def group_of(self, name: str) -> str:
-        """The group a program is in."""
-        return next(group for group, programs in self._groups.items() if any(each.name == name for each in programs))
 
     def stop(self) -> None:
         """End everything, the last group first, each program within its time; returns when supervisor is gone."""
