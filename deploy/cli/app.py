@@ -11,9 +11,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
-from deploy.cli import dead
+from deploy.cli import dead, directory
 from deploy.cli.ends import SomeFailed, errors, exit_codes, said
 from deploy.cli.files import COLUMNS, count
+from deploy.cli.preview import preview
 from deploy.cli.sending import Refused, Result, Tell, send
 from deploy.cli.settings import OperatorSettings
 from deploy.cli.setup import PARTITIONS, make_topics, wanted
@@ -38,6 +39,8 @@ app = typer.Typer(
     "Exit code 0: all went well; 1: it ran, and some items failed or do not balance; 2: usage or a bad file; "
     "3: a server is away.",
 )
+app.command()(preview)
+app.add_typer(directory.app, name="directory")
 app.add_typer(dead.app, name="dead")
 
 AnyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, show_default=False)]
@@ -78,8 +81,8 @@ def setup(
     *,
     partitions: Annotated[int, typer.Option(min=1, max=1000, help="Of each topic; never changed later.")] = PARTITIONS,
     replication_factor: Annotated[
-        int, typer.Option(min=-1, help="Copies of each record on Kafka's servers; -1 is the servers' own default.")
-    ] = -1,
+        int | None, typer.Option(min=1, help="How many of Kafka's servers keep each record; 3 if there are so many.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make topics, collections, validators and indexes. Safe to repeat.

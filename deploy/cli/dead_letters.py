@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from deploy.cli.setup import partitions_of
 from shared.dispatch import TARGET_GROUP
 from shared.events import TOPICS
 from shared.kafka import KafkaAway, Producer
@@ -98,17 +99,19 @@ class Chosen:
 
 async def dead_letters(url: str, namespace: str, chosen: Chosen) -> AsyncIterator[DeadLetter]:
     """The dead letters that are there now, topic by topic. Raises ``KafkaAway``."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=url.split(","), enable_auto_commit=False, auto_offset_reset="earliest", client_id="wegweiser"
-    )
+    names = {f"{namespace}{topic}.dead": topic for topic in TOPICS if chosen.topic in {"", topic}}
+    numbers = await partitions_of(url, list(names))
+    if not numbers:
+        return
+    consumer = AIOKafkaConsumer(bootstrap_servers=url.split(","), enable_auto_commit=False, client_id="wegweiser")
     try:
         async with asyncio.timeout(_WITHIN_S):
             await consumer.start()
-        for topic in TOPICS:
-            if chosen.topic in {"", topic}:
-                async for letter in _of_topic(consumer, topic, f"{namespace}{topic}.dead"):
-                    if chosen.fits(letter):
-                        yield letter
+        for name, topic in names.items():
+            partitions = [TopicPartition(name, number) for number in range(numbers.get(name, 0))]
+            async for letter in _of(consumer, partitions, topic):
+                if chosen.fits(letter):
+                    yield letter
     except (KafkaError, TimeoutError, OSError) as error:
         raise KafkaAway(str(error) or type(error).__name__) from error
     finally:
@@ -127,20 +130,20 @@ async def replay(producer: Producer, letter: DeadLetter) -> None:
     await producer.send(letter.topic, letter.key, letter.value, [*original, *target])
 
 
-async def _of_topic(consumer: AIOKafkaConsumer, topic: str, name: str) -> AsyncIterator[DeadLetter]:
+async def _of(
+    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], topic: str
+) -> AsyncIterator[DeadLetter]:
+    if not partitions:
+        return
+    consumer.assign(partitions)
     async with asyncio.timeout(_WITHIN_S):
-        if name not in await consumer.topics():
-            return
-        partitions = [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name) or ())]
-        consumer.assign(partitions)
         begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
     for partition in partitions:
-        if begins[partition] >= ends[partition]:
-            continue
-        consumer.assign([partition])
-        consumer.seek(partition, begins[partition])
-        async for letter in _of_partition(consumer, partition, ends[partition], topic):
-            yield letter
+        if begins[partition] < ends[partition]:
+            consumer.assign([partition])
+            consumer.seek(partition, begins[partition])
+            async for letter in _of_partition(consumer, partition, ends[partition], topic):
+                yield letter
 
 
 async def _of_partition(

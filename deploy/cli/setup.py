@@ -14,8 +14,10 @@ from shared.kafka import KafkaAway
 
 PARTITIONS = 12
 _DAY_MS = 24 * 60 * 60 * 1000
+_COPIES = 3
 _EVENTS_KEEP_DAYS, _DEAD_LETTERS_KEEP_DAYS = 30, 90
 _WITHIN_S = 30.0
+_LOOK_AGAIN_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +46,29 @@ def wanted(namespace: str, partitions: int = PARTITIONS) -> tuple[Wanted, ...]:
     )
 
 
-async def make_topics(url: str, topics: Sequence[Wanted], replication_factor: int = -1) -> tuple[str, ...]:
-    """Make those that are not there, and return their names; safe to repeat.
+async def make_topics(url: str, topics: Sequence[Wanted], replication_factor: int | None = None) -> tuple[str, ...]:
+    """Make those that are not there, wait until they can be used, and return their names; safe to repeat.
 
-    ``replication_factor`` -1 is the broker's own default. Raises ``TopicsRefused``, for a topic with another
-    number of partitions before anything is made; ``KafkaAway``.
+    ``replication_factor``: how many servers keep each record; three if there are so many. Raises ``TopicsRefused``, for
+    a topic with another number of partitions before anything is made; ``KafkaAway``.
     """
     async with _admin(url) as admin:
-        there = await _partitions(admin, [topic.name for topic in topics])
+        names = [topic.name for topic in topics]
+        there = await _partitions(admin, names)
         _refuse_other_partitions(topics, there)
         missing = [topic for topic in topics if topic.name not in there]
-        await _create(admin, missing, replication_factor)
-        # Another setup may have been faster: what counts is what is there now.
-        _refuse_other_partitions(topics, await _partitions(admin, [topic.name for topic in topics]))
-        return tuple(topic.name for topic in missing)
+        made = await _create(admin, missing, replication_factor or min(_COPIES, await _servers(admin)))
+        while len(there) < len(topics):  # a server hears of a new topic a little later
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            there = await _partitions(admin, names)
+        _refuse_other_partitions(topics, there)  # another setup may have been faster
+        return made
+
+
+async def partitions_of(url: str, names: Sequence[str]) -> dict[str, int]:
+    """How many partitions each of these topics has, without those that do not exist. Raises ``KafkaAway``."""
+    async with _admin(url) as admin:
+        return await _partitions(admin, names)
 
 
 def _refuse_other_partitions(topics: Sequence[Wanted], there: dict[str, int]) -> None:
@@ -73,14 +84,18 @@ def _refuse_other_partitions(topics: Sequence[Wanted], there: dict[str, int]) ->
 
 async def _partitions(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:
     there = set(await admin.list_topics()) & set(names)
-    if not there:
-        return {}
-    return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics(sorted(there))}
+    described = await admin.describe_topics(sorted(there)) if there else []
+    return {topic["topic"]: len(topic["partitions"]) for topic in described if topic["partitions"]}
 
 
-async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Wanted], replication_factor: int) -> None:
+async def _servers(admin: AIOKafkaAdminClient) -> int:
+    return len((await admin.describe_cluster())["brokers"])
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Wanted], replication_factor: int) -> tuple[str, ...]:
+    """Ask for topics, and return the names of those that were made; one that is there by now is no error."""
     if not topics:
-        return
+        return ()
     new = [
         NewTopic(
             topic.name,
@@ -91,9 +106,14 @@ async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Wanted], replicat
         for topic in topics
     ]
     answer = await admin.create_topics(new)
+    made = []
     for name, code, *message in answer.topic_errors:
-        if code and for_code(code) is not TopicAlreadyExistsError:
-            raise TopicsRefused(f"Topic {name} was not made: {(message or [None])[0] or for_code(code).__name__}")
+        error = for_code(code)
+        if not code:
+            made.append(name)
+        elif error is not TopicAlreadyExistsError:
+            raise TopicsRefused(f"Topic {name} was not made: {next(iter(message), None) or error.__name__}")
+    return tuple(made)
 
 
 @asynccontextmanager

@@ -1,0 +1,67 @@
+"""A small API that answers as intake does, on a real port; told beforehand what to answer."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+
+Answer = tuple[int, dict[str, Any]]
+
+
+class Api:
+    """Takes every enquiry, unless told otherwise; remembers what it was sent."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.taken: dict[str, dict[str, Any]] = {}
+        """By key."""
+        self.requests = 0
+        self.next_answers: list[Answer] = []
+        self.refuses: dict[str, Answer] = {}
+        """What it answers to enquiries with this text."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        body = b""
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        status, answer = self._answer(scope, body)
+        headers = [(b"content-type", b"application/json"), (b"retry-after", b"0")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+
+    def _answer(self, scope: dict[str, Any], body: bytes) -> Answer:
+        self.requests += 1
+        if (scope["method"], scope["path"]) != ("POST", "/api/v1/enquiries"):
+            return 404, {"title": "Not found"}
+        if self.next_answers:
+            return self.next_answers.pop(0)
+        document = json.loads(body)
+        if document.get("text") in self.refuses:
+            return self.refuses[document["text"]]
+        key = dict(scope["headers"])[b"idempotency-key"].decode()
+        self.taken[key] = document
+        reference = f"WW-{key[:4]}-{key[4:8]}-{key[8:12]}".upper()
+        return 202, {"reference": reference, "status_url": "http://x/status/t", "received_at": "2026-11-23T08:00:00Z"}
+
+
+@asynccontextmanager
+async def serving(api: Api) -> AsyncIterator[Api]:
+    """Serve it on a free port of this machine."""
+    server = uvicorn.Server(uvicorn.Config(api, port=0, log_level="error", lifespan="off"))
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
+        await asyncio.sleep(0.01)
+    api.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    try:
+        yield api
+    finally:
+        server.should_exit = True
+        await running
