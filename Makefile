@@ -38,7 +38,7 @@ DEBIAN_PACKAGES :=
 test: setup-dev ## Run all tests; Kafka and MongoDB are fetched and started (make test ARGS="-k name")
 	@for package in $(DEBIAN_PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || test "$$(id -u)" != 0 || \
 		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends $$package >/dev/null; }; done
-	@$(VENV) -m deploy.local.fetch
+	@$(VENV) -m deploy.local.warm
 	@$(VENV) -m pytest $(ARGS)
 
 check: setup-dev ## Lint, types, who may import whom, dependencies, dead code

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from deploy.local import fetch, warm
+from deploy.local import warm
 from tests.parts import Kafka, Mongo, numbered
 
 
@@ -26,7 +26,7 @@ def mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo]:
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """The Kafka all tests share: not to be stopped."""
-    fetch.fetch(fetch.JAVA, fetch.KAFKA, warm.CLASSES)
+    warm.fetch_kafka()
     server = Kafka(tmp_path_factory.mktemp("kafka"))
     yield server.start()
     server.kill()
@@ -49,7 +49,7 @@ def own_mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
 @pytest.fixture
 def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Kafka]]:
     """Call it for a running Kafka of the test's own, to be stopped, killed or frozen."""
-    fetch.fetch(fetch.JAVA, fetch.KAFKA, warm.CLASSES)
+    warm.fetch_kafka()
     servers: list[Kafka] = []
 
     def start() -> Kafka:

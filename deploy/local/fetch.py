@@ -296,16 +296,3 @@ def _installed_mongod(otherwise: str) -> Path:
     if installed is None:
         raise CannotFetch(otherwise)
     return Path(installed)
-
-
-def fetch_all() -> None:
-    """Everything that tests and the local stack start. Raises `CannotFetch`."""
-    mongod()
-    fetch(JAVA, KAFKA, MAILDUMP)
-
-
-if __name__ == "__main__":
-    try:
-        fetch_all()
-    except CannotFetch as problem:
-        sys.exit(str(problem))

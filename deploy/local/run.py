@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import FrameType
 
 from deploy.local import background, fetch, leash, leftovers, parts, provision, voice, warm
-from deploy.local.ports import is_free, who_listens_on
+from deploy.local.ports import free_ports, is_free, who_listens_on
 from deploy.local.probes import NotReady, complaint, serves, wait_until_ready
 from deploy.local.stack import SERVICES, BadPort, Ports, Stack, planned
 from deploy.local.state import ENVIRONMENT, LOCAL, LOGS, PIDS, READY, ROOT, RunsAlready, hold, secret, shown
@@ -136,7 +136,7 @@ def _fetch_parts(stack: Stack) -> None:
     if "mail" in stack.ours:
         fetch.fetch(fetch.MAILDUMP)
     if "kafka" in stack.ours:
-        fetch.fetch(fetch.JAVA, fetch.KAFKA, warm.CLASSES)
+        warm.fetch_kafka()
 
 
 def _look_for_room() -> None:
@@ -152,7 +152,7 @@ def _look_at_ports(stack: Stack) -> None:
     for name, port in stack.used_ports().items():
         if not is_free(port):
             used = f"Port {port} ({name}) is used by {who_listens_on(port) or 'another process'}"
-            other = f"{Ports.variable(name)}={port + 10_000}"
+            other = f"{Ports.variable(name)}={free_ports(1)[0]}"
             raise CannotRun(f"{used}: stop that, or choose another port: make run {other}")
 
 
@@ -217,7 +217,7 @@ def _tell(stack: Stack, seconds: float, speaker: Voice) -> None:
     hints = {
         "Logs": f"{shown(LOGS)}/",
         "In a shell": f". {shown(ENVIRONMENT)} && .venv/bin/wegweiser --help",
-        "To stop": "Ctrl-C here, or in another terminal: make stop",
+        "To stop": "Ctrl-C here, or in another terminal: make stop" if sys.stdout.isatty() else "make stop",
     }
     for what, text in (stack.addresses() | hints).items():
         speaker.say(f"  {what:<13} {text}")
