@@ -1,0 +1,118 @@
+"""An enquiry: its reference, its states, and what may happen to it."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+State = Literal[
+    "received", "offered", "accepted", "in_progress", "completed", "closed", "triage", "withdrawn", "erased"
+]
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O or U, so that it can be read out on the telephone."""
+_BITS = 60
+_ENDED: frozenset[State] = frozenset({"withdrawn", "erased"})
+_TELLS_WHO: frozenset[State] = frozenset({"accepted", "in_progress", "completed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """The craft business that asks."""
+
+    name: str
+    trade: str
+    postal_code: str
+    place: str | None = None
+    employees: str | None = None
+    member: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who asks, and how to reach them."""
+
+    name: str
+    email: str
+    phone: str | None = None
+    preferred: str | None = None
+    time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who takes care of the enquiry."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One state the enquiry came into, and when."""
+
+    at: datetime
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Enquiry:
+    """What a business asks, once, and what became of it."""
+
+    reference: str
+    received_at: datetime
+    consent_version: str
+    fingerprint: str
+    """SHA-256 of what was sent: the same key with another content is another enquiry."""
+    business: Business
+    contact: Contact
+    topics: tuple[str, ...]
+    text: str
+    language: Literal["de", "en"]
+    state: State
+    since: datetime
+    history: tuple[Step, ...]
+    receiver: Receiver | None = None
+    heard: int = 0
+    """The highest ``ce_sequence`` of the referral's events that is in here."""
+    receipt_failed: bool = False
+    """The receipt could not be delivered: the address may be wrong."""
+
+
+def reference_of(key: str | None) -> str:
+    """``WW-XXXX-XXXX-XXXX``: 60 bits, of the SHA-256 of an Idempotency-Key, or random without one."""
+    number = secrets.randbits(_BITS) if key is None else _first_bits(hashlib.sha256(key.encode()).digest())
+    letters = "".join(_ALPHABET[number >> shift & 31] for shift in range(_BITS - 5, -1, -5))
+    return f"WW-{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
+def withdrawn(enquiry: Enquiry, at: datetime) -> Enquiry:
+    """The enquirer does not want help any more; asked again, nothing changes."""
+    if enquiry.state in _ENDED:
+        return enquiry
+    return _in_state(enquiry, "withdrawn", at)
+
+
+def followed(enquiry: Enquiry, sequence: int, state: State, at: datetime, receiver: Receiver | None) -> Enquiry:
+    """What happened to the referral, as far as it is news: old and repeated events change nothing."""
+    if sequence <= enquiry.heard:
+        return enquiry
+    heard = replace(enquiry, heard=sequence)
+    if enquiry.state in _ENDED:
+        return heard
+    told = receiver if state in _TELLS_WHO else None
+    return replace(heard if state == enquiry.state else _in_state(heard, state, at), receiver=told)
+
+
+def with_failed_receipt(enquiry: Enquiry) -> Enquiry:
+    """The receipt could not be delivered."""
+    return replace(enquiry, receipt_failed=True)
+
+
+def _in_state(enquiry: Enquiry, state: State, at: datetime) -> Enquiry:
+    return replace(enquiry, state=state, since=at, history=(*enquiry.history, Step(at, state)))
+
+
+def _first_bits(digest: bytes) -> int:
+    return int.from_bytes(digest[:8], "big") >> (64 - _BITS)
