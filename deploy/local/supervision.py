@@ -1,5 +1,6 @@
 """Runs programs under supervisor: what dies is started again, and services end before the servers they need."""
 
+import os
 import shlex
 import signal
 import subprocess
@@ -30,10 +31,10 @@ _ITSELF = """\
 nodaemon=true
 silent=true
 minfds=256
-logfile={log}
+logfile=%(here)s/logs/supervisord.log
 logfile_maxbytes=1MB
 logfile_backups=1
-pidfile={pid}
+pidfile=%(here)s/supervisord.pid
 
 [unix_http_server]
 file={socket}
@@ -56,6 +57,7 @@ class Program:
     command: Sequence[str]
     seconds_to_stop: int
     environment: Mapping[str, str] = field(default_factory=dict)
+    """Plain values: numbers and addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,9 @@ class Supervisor:
         self._groups = groups
         self._environment = environment
         self._folder = tempfile.TemporaryDirectory(prefix="wegweiser-")
-        socket = LOCAL / "supervisor.sock"
-        if len(str(socket)) > _LONGEST_SOCKET_PATH:
-            socket = Path(self._folder.name) / "supervisor.sock"
-        self._socket = socket
+        here = len(os.fsencode(LOCAL)) < _LONGEST_SOCKET_PATH
+        self._socket = (LOCAL if here else Path(self._folder.name)) / "supervisor.sock"
+        self._socket_in_file = "%(here)s/supervisor.sock" if here else str(self._socket)
         self._process: subprocess.Popen[bytes] | None = None
 
     def begin(self) -> None:
@@ -90,7 +91,7 @@ class Supervisor:
             self._process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=dict(self._environment),
+                env={**self._environment, **self._commands()},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -99,14 +100,18 @@ class Supervisor:
         self._wait_for_its_answer()
 
     def _configuration(self) -> str:
-        log, pid = _quoted(LOGS / "supervisord.log"), _quoted(LOCAL / "supervisord.pid")
-        parts = [_ITSELF.format(log=log, pid=pid, socket=_quoted(self._socket))]
+        parts = [_ITSELF.format(socket=self._socket_in_file)]
         for priority, (group, programs) in enumerate(self._groups.items(), start=1):
             if programs:
                 names = ",".join(program.name for program in programs)
                 parts.append(f"[group:{group}]\nprograms={names}\npriority={priority * 100}\n")
                 parts += [_section(program) for program in programs]
         return "\n".join(parts)
+
+    def _commands(self) -> dict[str, str]:
+        """The command lines, in variables: supervisor's files would take ``#``, ``;`` or ``%`` in them amiss."""
+        programs = [program for group in self._groups.values() for program in group]
+        return {_variable(each): shlex.join(_leashed(each.name, each.command)) for each in programs}
 
     def _wait_for_its_answer(self) -> None:
         deadline = time.monotonic() + _SECONDS_TO_ANSWER
@@ -173,21 +178,20 @@ def _leashed(name: str, command: Sequence[str]) -> list[str]:
     return [sys.executable, "-SEs", leash.__file__, str(int(signal.SIGTERM)), str(PIDS / name), *command]
 
 
+def _variable(program: Program) -> str:
+    return f"WEGWEISER_RUNS_{program.name.upper()}"
+
+
 def _section(program: Program) -> str:
-    environment = ",".join(f"{name}={_quoted(shlex.quote(value))}" for name, value in program.environment.items())
+    environment = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
     return (
         f"[program:{program.name}]\n"
-        f"command={_quoted(shlex.join(_leashed(program.name, program.command)))}\n"
-        f"directory={_quoted(ROOT)}\n"
+        f"command=%(ENV_{_variable(program)})s\n"
+        "directory=%(here)s/..\n"
         f"environment={environment}\n"
         "autostart=false\nautorestart=true\n"
         f"startsecs=2\nstartretries={_TRIES}\n"
         f"stopwaitsecs={program.seconds_to_stop}\nkillasgroup=true\n"
         "redirect_stderr=true\n"
-        f"stdout_logfile={_quoted(LOGS / program.name)}.log\nstdout_logfile_maxbytes=20MB\nstdout_logfile_backups=2\n"
+        f"stdout_logfile=%(here)s/logs/{program.name}.log\nstdout_logfile_maxbytes=20MB\nstdout_logfile_backups=2\n"
     )
-
-
-def _quoted(value: object) -> str:
-    """``%`` begins an expansion in supervisor's files."""
-    return str(value).replace("%", "%%")
