@@ -1,0 +1,151 @@
+"""What programs can ask about decisions, with the coordinators' token."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+from services.matching.coordinator import check_token
+from services.matching.decide import Decision, Facts, decision_for, summary
+from services.matching.store import Receivers, Referrals
+from shared.problems import Problem, language_of
+from shared.service import Service
+from shared.topics import TOPICS
+
+_DECISION = TypeAdapter(Decision)
+
+
+class _Business(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    postal_code: str = Field(pattern=r"^[0-9]{5}$")
+    place: str | None = None
+    trade: str = ""
+
+
+class EnquiryDocument(BaseModel):
+    """Of an enquiry document what a decision needs; the rest may be missing, wrong or more."""
+
+    model_config = ConfigDict(strict=True)
+
+    reference: str = "preview"
+    """Chooses among advisors who are equally close; an enquiry gets its own when it is sent."""
+    business: _Business
+    topics: list[str] = []
+    text: str = ""
+    language: Literal["de", "en"] = "de"
+
+    @field_validator("topics")
+    @classmethod
+    def _exist(cls, topics: list[str]) -> list[str]:
+        if unknown := [topic for topic in topics if topic not in TOPICS]:
+            raise ValueError(f"there is no topic {', '.join(unknown)}")
+        return topics
+
+
+class Decisions:
+    """The routes for programs."""
+
+    def __init__(self, service: Service, referrals: Referrals, receivers: Receivers) -> None:
+        self._clock, self._referrals, self._receivers = service.clock, referrals, receivers
+        self._token = service.settings.coordinator_token
+        self.router = APIRouter(prefix="/api/v1/decisions", tags=["decisions"])
+        self.router.get("/{reference}")(self.decision)
+        self.router.post("/preview")(self.preview)
+
+    async def decision(self, request: Request, reference: str, token: str = "") -> Response:
+        """The decision that was taken for an enquiry, with everything needed to take it again."""
+        check_token(request, self._token, token)
+        referral = await self._referrals.of(reference)
+        if referral is None:
+            raise _UNKNOWN
+        return JSONResponse(recorded(referral.decision))
+
+    async def preview(self, request: Request, token: str = "") -> Response:
+        """The decision for an enquiry document; nothing is stored."""
+        check_token(request, self._token, token)
+        facts, directory = _facts(await _document_in(request)), await self._receivers.snapshot()
+        return JSONResponse(recorded(decision_for(facts, directory, self._clock.now())))
+
+
+def recorded(decision: Decision) -> dict[str, Any]:
+    """The decision in short, and then what it was taken from."""
+    whole = _DECISION.dump_python(decision, mode="json")
+    parts = ("decided_at", "ruleset", "region", "candidates", "excluded", "reasons")
+    return {"reference": decision.reference, **summary(decision), **{part: whole[part] for part in parts}}
+
+
+def _facts(document: EnquiryDocument) -> Facts:
+    return Facts(
+        reference=document.reference,
+        postal_code=document.business.postal_code,
+        place=document.business.place,
+        trade=document.business.trade,
+        language=document.language,
+        ticked=tuple(document.topics),
+        text=document.text,
+    )
+
+
+async def _document_in(request: Request) -> EnquiryDocument:
+    """The posted document. Raises ``Problem`` (400, 415, 422)."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Problem(
+            415,
+            "wrong_type",
+            {"de": "Falscher Medientyp", "en": "Wrong media type"},
+            {"de": "Erwartet wird application/json.", "en": "application/json is expected."},
+        )
+    try:
+        return EnquiryDocument.model_validate_json(await request.body())
+    except ValidationError as error:
+        flaws = error.errors(include_url=False, include_context=False, include_input=False)
+        if any(flaw["type"] == "json_invalid" for flaw in flaws):
+            raise _BAD_JSON from error
+        language = language_of(request)
+        raise Problem(
+            422,
+            "invalid",
+            {"de": "Ungültige Angaben", "en": "Invalid request"},
+            {"de": "Bitte prüfen Sie die genannten Angaben.", "en": "Please check what is named."},
+            errors=[
+                {
+                    "pointer": "".join(f"/{part}" for part in flaw["loc"]),
+                    "code": flaw["type"],
+                    "detail": _SENTENCES.get(flaw["type"], _OTHERWISE)[language],
+                }
+                for flaw in flaws
+            ],
+        ) from error
+
+
+_SENTENCES = {
+    "missing": {"de": "Diese Angabe fehlt.", "en": "This is missing."},
+    "string_pattern_mismatch": {
+        "de": "Eine Postleitzahl hat genau fünf Ziffern.",
+        "en": "A postal code has exactly five digits.",
+    },
+    "string_type": {"de": "Hier muss Text stehen.", "en": "This must be text."},
+    "value_error": {
+        "de": "Mindestens ein Thema gibt es nicht; möglich sind die 40 Kennungen der Themenliste.",
+        "en": "At least one topic does not exist; the 40 ids of the list of topics are possible.",
+    },
+    "literal_error": {"de": "Möglich sind „de“ und „en“.", "en": "“de” and “en” are possible."},
+}
+_OTHERWISE = {"de": "Dieser Wert ist hier nicht möglich.", "en": "This value is not possible here."}
+_BAD_JSON = Problem(
+    400,
+    "bad_json",
+    {"de": "Kein lesbares JSON", "en": "Not readable as JSON"},
+    {"de": "Bitte prüfen Sie das Dokument.", "en": "Please check the document."},
+)
+_UNKNOWN = Problem(
+    404,
+    "reference_unknown",
+    {"de": "Diese Anfrage gibt es nicht", "en": "There is no such enquiry"},
+    {
+        "de": "Entweder stimmt die Vorgangsnummer nicht, oder über die Anfrage ist noch nicht entschieden.",
+        "en": "Either the reference is wrong, or nothing has been decided about the enquiry yet.",
+    },
+)

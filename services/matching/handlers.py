@@ -1,0 +1,86 @@
+"""What matching hears."""
+
+from services.matching.decide import Facts, decision_for
+from services.matching.referral import Enquiry, opened, undeliverable, withdrawn
+from services.matching.store import Receivers, Referrals
+from shared.dispatch import Hears, Refused
+from shared.envelope import Envelope
+from shared.events import EnquiryReceived, EnquiryWithdrawn, NoticeBounced, NoticeFailed, NoticeSent, Purpose
+from shared.times import Clock
+
+enquiries = Hears("enquiries")
+notifications = Hears("notifications")
+
+_ABOUT_REFERRALS: frozenset[Purpose] = frozenset(
+    {"offer", "offer_withdrawn", "disclosure", "introduction", "triage_alarm", "withdrawal"}
+)
+"""Notices that answer what matching said. A receipt answers intake, whose events are numbered like ours."""
+
+
+@enquiries.on(EnquiryReceived)
+async def find_a_receiver(
+    event: EnquiryReceived, envelope: Envelope, referrals: Referrals, receivers: Receivers, clock: Clock
+) -> None:
+    """Decide who should help, and offer them the case."""
+    directory, now = await receivers.snapshot(), clock.now()
+    decision = decision_for(facts_of(event), directory, now)
+    await referrals.open(opened(enquiry_of(event), decision, directory=directory, at=now), answers=envelope.id)
+
+
+@enquiries.on(EnquiryWithdrawn)
+async def close(event: EnquiryWithdrawn, envelope: Envelope, referrals: Referrals, clock: Clock) -> None:
+    """Nobody needs to help any more."""
+    now = clock.now()
+    await referrals.change(event.reference, lambda referral: withdrawn(referral, at=now), answers=envelope.id)
+
+
+@notifications.on(NoticeSent)
+async def note_that_somebody_reacted(event: NoticeSent, referrals: Referrals) -> None:
+    """What was said has been heard: it need not be said again."""
+    if event.purpose in _ABOUT_REFERRALS:
+        await referrals.answered(event.reference, event.cause)
+
+
+@notifications.on(NoticeFailed, NoticeBounced)
+async def ask_the_next(
+    event: NoticeFailed | NoticeBounced, referrals: Referrals, receivers: Receivers, clock: Clock
+) -> None:
+    """A receiver who cannot be told of an offer cannot answer it: the next candidate gets the case."""
+    if event.purpose != "offer":
+        if event.purpose in _ABOUT_REFERRALS:
+            await referrals.answered(event.reference, event.cause)
+        return
+    if event.round is None:
+        raise Refused("the notice of an offer names no round")
+    directory, now, round_ = await receivers.snapshot(), clock.now(), event.round
+    await referrals.change(
+        event.reference,
+        lambda referral: undeliverable(referral, round_, directory=directory, at=now),
+        answered=[event.cause],
+    )
+
+
+def facts_of(event: EnquiryReceived) -> Facts:
+    """What matters for who should help."""
+    return Facts(
+        reference=event.reference,
+        postal_code=event.business.postal_code,
+        place=event.business.place,
+        trade=event.business.trade,
+        language=event.language,
+        ticked=event.topics,
+        text=event.text,
+    )
+
+
+def enquiry_of(event: EnquiryReceived) -> Enquiry:
+    """What was asked and by whom."""
+    return Enquiry(
+        received_at=event.received_at,
+        topics=event.topics,
+        text=event.text,
+        language=event.language,
+        **event.business.model_dump(exclude={"name"}),
+        business=event.business.name,
+        **event.contact.model_dump(),
+    )

@@ -1,0 +1,221 @@
+"""What coordinators see and do: the cases that wait for a person to decide. GET never changes anything."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import TypeAdapter
+
+from services.matching.coordinator import check_token
+from services.matching.decide import explain
+from services.matching.directory import Receiver, Snapshot
+from services.matching.disclosure import Enquirer, enquirer_of, state_shown
+from services.matching.forms import AssignForm, Flaw, assign_form
+from services.matching.pages import invalid, language_in, templates
+from services.matching.referral import NotAssignable, NotReachable, Offer, Referral, assigned
+from services.matching.store import Receivers, Referrals
+from services.matching.words import Language, spoken, topics_in_words
+from shared import mongo, web
+from shared.problems import Problem, wants_json
+from shared.service import Service
+
+MOST_SHOWN = 50
+"""Cases on one page; the others move up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody who was offered a waiting case."""
+
+    id: str
+    name: str
+    state: str
+    reason: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case that waits for a coordinator."""
+
+    reference: str
+    since: datetime
+    reason: str
+    """Why, in sentences."""
+    received_at: datetime
+    topics: tuple[str, ...]
+    trade: str
+    chamber: str | None
+    text: str
+    enquirer: Enquirer
+    asked: tuple[Asked, ...]
+
+
+_WAITING = TypeAdapter(list[Waiting])
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """An assignment that was filled in wrongly, to be shown again."""
+
+    reference: str
+    filled: AssignForm
+    flaw: Flaw
+
+
+class Triage:
+    """The routes of the coordinators' page."""
+
+    def __init__(self, service: Service, referrals: Referrals, receivers: Receivers) -> None:
+        self._clock, self._referrals, self._receivers = service.clock, referrals, receivers
+        self._here = f"{urlsplit(service.settings.desk_url).path.rstrip('/')}/triage"
+        self._token = service.settings.coordinator_token
+        self.router = APIRouter(prefix="/triage", tags=["triage"])
+        self.router.get("")(self.see)
+        self.router.post("/{reference}/assign")(self.assign)
+
+    async def see(self, request: Request, token: str = "", assigned: str = "") -> Response:
+        """The waiting cases, oldest first, with contact, reason and since when."""
+        check_token(request, self._token, token)
+        if not wants_json(request):
+            done = await self._referrals.of(assigned) if assigned else None
+            return await self._page(language_in(request), token, done=done)
+        cases, number = await self._referrals.waiting(MOST_SHOWN)
+        items = _WAITING.dump_python([_waiting(case, language_in(request)) for case in cases], mode="json")
+        return JSONResponse({"items": items, "number": number})
+
+    async def assign(self, request: Request, reference: str, token: str = "") -> Response:
+        """Offer the case to a receiver of the coordinator's choice: form fields ``receiver`` and ``note``."""
+        posted = await web.form_of(request)
+        token = posted.get("token", [token])[0]
+        check_token(request, self._token, token)
+        form, flaw = assign_form(posted)
+        try:
+            referral = None if flaw else await self._assigned(reference, form)
+        except NotReachable:
+            referral, flaw = None, Flaw("receiver", "receiver_unknown")
+        if flaw is not None and wants_json(request):
+            raise invalid(flaw, language_in(request))
+        if flaw is not None:
+            return await self._page(language_in(request), token, again=_Again(reference, form, flaw))
+        if referral is not None and wants_json(request):
+            return JSONResponse(_told(referral))
+        return RedirectResponse(f"{self._here}?{urlencode({'token': token, 'assigned': reference})}", 303)
+
+    async def _assigned(self, reference: str, form: AssignForm) -> Referral:
+        directory, now = await self._receivers.snapshot(), self._clock.now()
+        note = form.note or None
+        try:
+            return await self._referrals.change(
+                reference, lambda referral: assigned(referral, form.receiver, note, directory=directory, at=now)
+            )
+        except mongo.Missing as missing:
+            raise _UNKNOWN from missing
+        except NotAssignable as late:
+            raise _not_assignable(late) from late
+
+    async def _page(
+        self, language: Language, token: str, *, done: Referral | None = None, again: _Again | None = None
+    ) -> Response:
+        cases, number = await self._referrals.waiting(MOST_SHOWN)
+        directory = await self._receivers.snapshot()
+        words = spoken(language)
+        return web.page(
+            templates,
+            "triage.html",
+            status=200 if again is None else 422,
+            language=language,
+            words=words,
+            say=words.say,
+            here=self._here,
+            token=token,
+            cases=[_on_page(case, directory, language) for case in cases],
+            number=number,
+            done=_done(done),
+            refused=again,
+        )
+
+
+def _waiting(referral: Referral, language: Language) -> Waiting:
+    enquiry = referral.enquiry
+    return Waiting(
+        reference=referral.reference,
+        since=referral.since,
+        reason=_why(referral, language),
+        received_at=enquiry.received_at,
+        topics=tuple(guess.id for guess in referral.decision.topics),
+        trade=enquiry.trade,
+        chamber=referral.decision.region.chamber,
+        text=enquiry.text,
+        enquirer=enquirer_of(enquiry),
+        asked=tuple(_asked(referral, offer) for offer in referral.offers),
+    )
+
+
+def _why(referral: Referral, language: Language) -> str:
+    """Why a person must decide: nobody took it, or nobody could be asked, which the decision explains."""
+    return spoken(language).say["nobody_took_it"] if referral.offers else explain(referral.decision, language)
+
+
+def _asked(referral: Referral, offer: Offer) -> Asked:
+    return Asked(offer.receiver.id, offer.receiver.name, state_shown(referral, offer), offer.reason, offer.note)
+
+
+def _on_page(referral: Referral, directory: Snapshot, language: Language) -> dict[str, Any]:
+    return {
+        "case": _waiting(referral, language),
+        "topics": topics_in_words(referral.decision.topics, language),
+        "groups": _choices(referral, directory),
+    }
+
+
+def _choices(referral: Referral, directory: Snapshot) -> list[tuple[str, list[Receiver]]]:
+    """Everybody who can be offered a case: the chamber's advisors first, then the showcases, then the others."""
+    here = list(directory.advisors_of(referral.decision.region.chamber or ""))
+    active = [receiver for receiver in directory.receivers if receiver.active]
+    showcases = [receiver for receiver in active if receiver.kind == "showcase"]
+    near = {receiver.id for receiver in here}
+    others = [receiver for receiver in active if receiver.kind == "advisor" and receiver.id not in near]
+    others.sort(key=lambda receiver: (receiver.organisation, receiver.name))
+    return [
+        (label, group)
+        for label, group in (("advisors_here", here), ("showcases", showcases), ("others", others))
+        if group
+    ]
+
+
+def _done(referral: Referral | None) -> dict[str, str] | None:
+    if referral is None or referral.current is None:
+        return None
+    return {"reference": referral.reference, "receiver": referral.current.receiver.name}
+
+
+def _told(referral: Referral) -> dict[str, Any]:
+    offer = referral.offers[-1]
+    return {
+        "reference": referral.reference,
+        "state": state_shown(referral, offer),
+        "round": offer.round,
+        "receiver": {"id": offer.receiver.id, "name": offer.receiver.name},
+    }
+
+
+_UNKNOWN = Problem(
+    404,
+    "reference_unknown",
+    {"de": "Diese Anfrage gibt es nicht", "en": "There is no such enquiry"},
+    {"de": "Prüfen Sie bitte die Vorgangsnummer.", "en": "Please check the reference."},
+)
+
+
+def _not_assignable(late: NotAssignable) -> Problem:
+    sentence = f"not_assignable_{late.state}"
+    return Problem(
+        409,
+        f"referral_{late.state}",
+        {"de": "Diese Anfrage ist nicht mehr zu vergeben", "en": "This enquiry can no longer be assigned"},
+        {"de": spoken("de").say[sentence], "en": spoken("en").say[sentence]},
+    )

@@ -1,0 +1,76 @@
+import pytest
+
+from services.matching import handlers
+from services.matching.settings import MatchingSettings
+from services.matching.store import Receivers, referrals_of
+from shared import mongo, outbox
+from shared.dispatch import Dispatcher
+from shared.events import EVENTS
+from shared.service import Service
+from tests.services.matching.builders import ADVISOR, OST, WEST
+from tests.shared.test_dispatch import Memory, Taken
+from tests.shared.toy import Recorder, SetClock
+
+TOKEN = "coordinators-only"
+
+
+@pytest.fixture
+def settings(mongodb, namespace):
+    """Without Kafka: nothing listens there."""
+    return MatchingSettings(
+        mongodb_url=mongodb.url,
+        kafka_url="localhost:1",
+        namespace=namespace,
+        secret=("only-for-tests",),
+        coordinator_token=TOKEN,
+        desk_url="http://desk.example.org",
+    )
+
+
+@pytest.fixture
+def clock():
+    return SetClock()
+
+
+class Matching:
+    """The service without Kafka: what it keeps, and a way to tell it events."""
+
+    def __init__(self, settings, clock) -> None:
+        self.service = Service("matching", settings, clock)
+        self.referrals, self.clock, self.dead = referrals_of(self.service), clock, Recorder()
+        collections = (self.service.collection("receivers"), self.service.collection("revisions"))
+        self.receivers = Receivers(*collections, clock, looks_every_s=0)
+        bound = (self.referrals, self.receivers, clock)
+        self._dispatchers = {
+            hears.topic: Dispatcher(hears, bound, group="matching", dead=self.dead, in_a_row=Memory())
+            for hears in (handlers.enquiries, handlers.notifications)
+        }
+        self.documents = self.service.collection("referrals")
+
+    async def hear(self, event, n=1):
+        """Hear an event as it comes from Kafka; ``n`` is its number."""
+        waiting = outbox.entry(event, aggregate=event.reference, n=n, source="/x", at=self.clock.now(), traceparent="")
+        said = outbox.record(waiting)
+        await self._dispatchers[event.topic].take([Taken(said.key, said.value, said.headers, topic=event.topic)])
+
+    async def said(self, reference):
+        """The events about an enquiry, in their order."""
+        document = await self.documents.find_one({"_id": reference})
+        return [EVENTS[entry["type"]].model_validate_json(entry["value"]) for entry in document["outbox"]]
+
+    async def unanswered(self, reference):
+        """The ids of the events that still wait for somebody to react."""
+        document = await self.documents.find_one({"_id": reference})
+        return [waiting["entry"]["id"] for waiting in document.get("unanswered", [])]
+
+
+@pytest.fixture
+async def matching(settings, clock):
+    matching = Matching(settings, clock)
+    await matching.service.setup()
+    await matching.receivers.keep([ADVISOR, OST, WEST], prune=False)
+    yield matching
+    client = mongo.connect(settings.mongodb_url, "motor")
+    await client.drop_database(f"{settings.namespace}matching")
+    await mongo.close(client)
+    await matching.service.stop()
