@@ -53,8 +53,11 @@ class Server:
 
     def _run(self, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
         leashed = (sys.executable, "-SEs", leash.__file__, str(int(signal.SIGKILL)), "-", *command)
+        where = self._part.folder if self._part is not None else None
         with (self._folder / "log").open("ab") as log:
-            return subprocess.Popen(leashed, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            return subprocess.Popen(
+                leashed, cwd=where, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
 
     @property
     def is_running(self) -> bool:

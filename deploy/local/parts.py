@@ -4,6 +4,7 @@ Used by ``make run`` (under supervisor) and by the tests (each on free ports), s
 """
 
 import base64
+import shutil
 import subprocess
 import uuid
 from collections.abc import Callable
@@ -21,6 +22,8 @@ class Part:
     name: str
     command: tuple[str, ...]
     ready: Callable[[], bool]
+    folder: Path | None = None
+    """Where it has to run; if none, anywhere."""
 
 
 class CannotStart(Exception):
@@ -37,7 +40,7 @@ advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{contro
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-log.dirs={data}
+log.dirs=data
 # Topics are provisioned, never made by accident.
 auto.create.topics.enable=false
 num.partitions=12
@@ -61,6 +64,10 @@ broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 """
 
+_PROPERTIES = "server.properties"
+_LOG = "log4j2.properties"
+"""Names without their folder, which Java would read in its own way: Kafka runs in it."""
+
 _KAFKA_LOG = """\
 status = error
 appender.out.type = Console
@@ -75,10 +82,10 @@ rootLogger.appenderRef.out.ref = out
 _JAVA_OPTIONS = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
 
 
-def java(*options: str) -> tuple[str, ...]:
+def _java(*options: str) -> tuple[str, ...]:
     """The start of a command line that runs a class of Kafka's."""
     jars = ":".join(str(jar) for jar in sorted(fetch.KAFKA.folder.glob("*.jar")))
-    return (str(fetch.java()), *_JAVA_OPTIONS, *options, "-cp", jars)
+    return ("env", "LC_ALL=C.UTF-8", str(fetch.java()), *_JAVA_OPTIONS, *options, "-cp", jars)
 
 
 def kafka(folder: Path, port: int, controller_port: int, *java_options: str) -> Part:
@@ -86,24 +93,22 @@ def kafka(folder: Path, port: int, controller_port: int, *java_options: str) -> 
 
     Needs `fetch.KAFKA` and `fetch.JAVA`. The controller's port is part of what is stored.
     """
-    folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
-    properties, log = folder / "server.properties", folder / "log4j2.properties"
-    data = folder / "data"
-    properties.write_text(_KAFKA.format(port=port, controller_port=controller_port, data=data), encoding="utf-8")
-    log.write_text(_KAFKA_LOG, encoding="utf-8")
-    java_options = (*java_options, f"-Dlog4j2.configurationFile={log}")
-    if not (data / "meta.properties").exists():
-        _format(properties, java_options)
-    command = (*java(*java_options), "kafka.Kafka", str(properties))
-    return Part("kafka", command, lambda: kafka_answers(port))
+    configuration = _KAFKA.format(port=port, controller_port=controller_port)
+    (folder / _PROPERTIES).write_text(configuration, encoding="ascii")
+    (folder / _LOG).write_text(_KAFKA_LOG, encoding="ascii")
+    java_options = (*java_options, f"-Dlog4j2.configurationFile={_LOG}")
+    if not (folder / "data" / "meta.properties").exists():
+        _format(folder, java_options)
+    return Part("kafka", (*_java(*java_options), "kafka.Kafka", _PROPERTIES), lambda: kafka_answers(port), folder)
 
 
-def _format(properties: Path, java_options: tuple[str, ...]) -> None:
+def _format(folder: Path, java_options: tuple[str, ...]) -> None:
+    shutil.rmtree(folder / "data", ignore_errors=True)  # begun, and broken off
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    tool = (*java(*java_options), "kafka.tools.StorageTool", "format", "--standalone")
-    command = (*tool, "--cluster-id", cluster, "--config", str(properties))
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    tool = (*_java(*java_options), "kafka.tools.StorageTool", "format", "--standalone")
+    command = (*tool, "--cluster-id", cluster, "--config", _PROPERTIES)
+    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         message = f"Kafka's storage could not be prepared: {(answer.stderr or answer.stdout).strip()[-500:]}"
         raise CannotStart(message)

@@ -171,12 +171,14 @@ def _servers(stack: Stack, speaker: Voice) -> list[parts.Part]:
 
 
 def _program(server: parts.Part) -> Program:
-    return Program(server.name, server.command, _SECONDS_TO_STOP.get(server.name, _OTHERWISE_SECONDS_TO_STOP))
+    seconds = _SECONDS_TO_STOP.get(server.name, _OTHERWISE_SECONDS_TO_STOP)
+    return Program(server.name, server.command, seconds, server.folder or ROOT)
 
 
 def _service(name: str, stack: Stack) -> Program:
     address = {"WEGWEISER_PORT": str(getattr(stack.ports, name)), "WEGWEISER_HOST": "127.0.0.1"}
-    return Program(name, [sys.executable, "-m", f"services.{name}"], _OTHERWISE_SECONDS_TO_STOP, address)
+    command = [sys.executable, "-m", f"services.{name}"]
+    return Program(name, command, _OTHERWISE_SECONDS_TO_STOP, environment=address)
 
 
 def _start(

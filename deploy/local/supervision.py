@@ -1,5 +1,6 @@
 """Runs programs under supervisor: what dies is started again, and services end before the servers they need."""
 
+import itertools
 import os
 import shlex
 import signal
@@ -56,6 +57,7 @@ class Program:
     name: str
     command: Sequence[str]
     seconds_to_stop: int
+    folder: Path = ROOT
     environment: Mapping[str, str] = field(default_factory=dict)
     """Plain values: numbers and addresses."""
 
@@ -91,7 +93,7 @@ class Supervisor:
             self._process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**self._environment, **self._commands()},
+                env={**self._environment, **self._named()},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -108,10 +110,13 @@ class Supervisor:
                 parts += [_section(program) for program in programs]
         return "\n".join(parts)
 
-    def _commands(self) -> dict[str, str]:
-        """The command lines, in variables: supervisor's files would take ``#``, ``;`` or ``%`` in them amiss."""
-        programs = [program for group in self._groups.values() for program in group]
-        return {_variable(each): shlex.join(_leashed(each.name, each.command)) for each in programs}
+    def _named(self) -> dict[str, str]:
+        """What holds names of files, in variables: supervisor's files would take ``#``, ``;`` or ``%`` in them amiss."""
+        variables: dict[str, str] = {}
+        for program in itertools.chain.from_iterable(self._groups.values()):
+            command, folder = _variables(program)
+            variables |= {command: shlex.join(_leashed(program.name, program.command)), folder: str(program.folder)}
+        return variables
 
     def _wait_for_its_answer(self) -> None:
         deadline = time.monotonic() + _SECONDS_TO_ANSWER
@@ -178,16 +183,18 @@ def _leashed(name: str, command: Sequence[str]) -> list[str]:
     return [sys.executable, "-SEs", leash.__file__, str(int(signal.SIGTERM)), str(PIDS / name), *command]
 
 
-def _variable(program: Program) -> str:
-    return f"WEGWEISER_RUNS_{program.name.upper()}"
+def _variables(program: Program) -> tuple[str, str]:
+    name = program.name.upper()
+    return f"WEGWEISER_RUNS_{name}", f"WEGWEISER_RUNS_{name}_IN"
 
 
 def _section(program: Program) -> str:
     environment = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
+    command, folder = _variables(program)
     return (
         f"[program:{program.name}]\n"
-        f"command=%(ENV_{_variable(program)})s\n"
-        "directory=%(here)s/..\n"
+        f"command=%(ENV_{command})s\n"
+        f"directory=%(ENV_{folder})s\n"
         f"environment={environment}\n"
         "autostart=false\nautorestart=true\n"
         f"startsecs=2\nstartretries={_TRIES}\n"

@@ -22,11 +22,10 @@ def _make(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         port, controller_port = free_ports(2)
         option = f"-XX:AOTCacheOutput={folder / _CACHE}"
-        part = parts.kafka(Path(scratch), port, controller_port)
-        command = (part.command[0], option, *part.command[1:])
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        parts.kafka(Path(scratch), port, controller_port)  # its storage is prepared without writing anything down
+        part = parts.kafka(Path(scratch), port, controller_port, option)
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(part.command, cwd=part.folder, stdin=quiet, stdout=quiet, stderr=quiet)
         try:
             deadline = time.monotonic() + _SECONDS_TO_START
             while not part.ready() and process.poll() is None and time.monotonic() < deadline:
