@@ -32,10 +32,10 @@ _ITSELF = """\
 nodaemon=true
 silent=true
 minfds=256
-logfile=%(here)s/logs/supervisord.log
+logfile=.local/logs/supervisord.log
 logfile_maxbytes=1MB
 logfile_backups=1
-pidfile=%(here)s/supervisord.pid
+pidfile=.local/supervisord.pid
 
 [unix_http_server]
 file={socket}
@@ -111,7 +111,7 @@ class Supervisor:
         return "\n".join(parts)
 
     def _named(self) -> dict[str, str]:
-        """What holds names of files, in variables: supervisor's files would take ``#``, ``;`` or ``%`` in them amiss."""
+        """What holds names of files, in variables: in a file supervisor would take ``#``, ``;`` or ``%`` amiss."""
         variables: dict[str, str] = {}
         for program in itertools.chain.from_iterable(self._groups.values()):
             command, folder = _variables(program)
@@ -200,5 +200,5 @@ def _section(program: Program) -> str:
         f"startsecs=2\nstartretries={_TRIES}\n"
         f"stopwaitsecs={program.seconds_to_stop}\nkillasgroup=true\n"
         "redirect_stderr=true\n"
-        f"stdout_logfile=%(here)s/logs/{program.name}.log\nstdout_logfile_maxbytes=20MB\nstdout_logfile_backups=2\n"
+        f"stdout_logfile=.local/logs/{program.name}.log\nstdout_logfile_maxbytes=20MB\nstdout_logfile_backups=2\n"
     )
