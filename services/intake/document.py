@@ -42,7 +42,7 @@ def _phone(value: str) -> str:
         number = phonenumbers.parse(value, _REGION)
     except phonenumbers.NumberParseException as error:
         raise PydanticCustomError("phone", "no telephone number") from error
-    if not phonenumbers.is_possible_number(number):
+    if not phonenumbers.is_valid_number(number):
         raise PydanticCustomError("phone", "no telephone number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
@@ -101,8 +101,8 @@ class ContactDocument(_Document):
     """Who asks, and how to reach them."""
 
     name: _line(200)  # type: ignore[valid-type]
-    email: _Email  # type: ignore[valid-type]
-    phone: Annotated[_Phone | None, _Blank] = None  # type: ignore[valid-type]
+    email: _Email
+    phone: Annotated[_Phone | None, _Blank] = None
     preferred: Annotated[Literal["email", "phone"] | None, _Blank] = None
     time: Annotated[_line(200) | None, _Blank] = None  # type: ignore[valid-type]
 

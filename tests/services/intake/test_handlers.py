@@ -1,0 +1,83 @@
+"""What intake does with what it hears, on a real MongoDB."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.intake.handlers import follow, note_a_wrong_address
+from services.intake.settings import IntakeSettings
+from services.intake.store import enquiries_of
+from shared.envelope import Envelope
+from shared.events import NoticeFailed, ReceiverRef, ReferralAccepted, ReferralClosed, ReferralOffered, ReferralTriaged
+from shared.service import Service
+from tests.services.intake.test_enquiry import an_enquiry
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+REFERENCE = an_enquiry().reference
+DRESDEN = ReceiverRef(id="hwk-dresden-1", name="Beratung Dresden", kind="advisor", email="b@example.org")
+ABOUT = {"reference": REFERENCE, "round": 1, "receiver": DRESDEN, "at": NOON}
+
+
+def said(sequence):
+    return Envelope(f"{REFERENCE}/{sequence}", "/wegweiser/matching", "", REFERENCE, sequence, NOON, None)
+
+
+@pytest.fixture
+async def enquiries(mongodb, namespace):
+    settings = IntakeSettings(mongodb_url=mongodb.url, namespace=namespace, secret=("s",), coordinator_token="t")
+    service = Service("intake", settings)
+    enquiries = enquiries_of(service)
+    await service.setup()
+    await enquiries.keep(an_enquiry())
+    yield enquiries
+    await service.stop()
+
+
+OFFERED = ReferralOffered(**ABOUT, respond_by=NOON, trade="Tischler", cause=f"{REFERENCE}/1")
+STORY = [
+    OFFERED,
+    ReferralAccepted(**ABOUT),
+    ReferralClosed(**ABOUT, reason="withdrawn", cause=f"{REFERENCE}/2"),
+]
+
+
+async def state(enquiries):
+    return (await enquiries.of(REFERENCE)).state
+
+
+async def unanswered(enquiries):
+    document = await enquiries._kept.collection.find_one({"_id": REFERENCE})
+    return [waiting["entry"]["id"] for waiting in document.get("unanswered", [])]
+
+
+async def test_an_enquiry_waits_for_its_answer_until_the_referral_begins(enquiries):
+    assert await unanswered(enquiries) == [f"{REFERENCE}/1"]
+    await follow(OFFERED, said(1), enquiries)
+    assert await unanswered(enquiries) == []
+
+
+async def test_triage_is_an_answer_too(enquiries):
+    await follow(ReferralTriaged(reference=REFERENCE, round=0, at=NOON, reason="nobody_left"), said(1), enquiries)
+    assert (await state(enquiries), await unanswered(enquiries)) == ("triage", [])
+
+
+@pytest.mark.parametrize("order", [[1, 2, 3], [1, 1, 2, 1, 2, 3, 3], [3, 1, 2]])
+async def test_the_same_events_in_any_order_and_number_end_in_the_same_state(enquiries, order):
+    for sequence in order:
+        await follow(STORY[sequence - 1], said(sequence), enquiries)
+    assert await state(enquiries) == "closed"
+
+
+async def test_a_receipt_that_cannot_be_delivered_shows_on_the_status_page(enquiries):
+    failed = NoticeFailed(
+        reference=REFERENCE,
+        notice="n",
+        purpose="receipt",
+        recipient_kind="enquirer",
+        message_id="<n@example.org>",
+        attempt=1,
+        at=NOON,
+        reason="550",
+    )
+    await note_a_wrong_address(failed, enquiries)
+    assert (await enquiries.of(REFERENCE)).receipt_failed
