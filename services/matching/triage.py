@@ -32,6 +32,7 @@ class Asked:
 
     id: str
     name: str
+    organisation: str
     state: str
     reason: str | None
     note: str | None
@@ -161,7 +162,8 @@ def _why(referral: Referral, language: Language) -> str:
 
 
 def _asked(referral: Referral, offer: Offer) -> Asked:
-    return Asked(offer.receiver.id, offer.receiver.name, state_shown(referral, offer), offer.reason, offer.note)
+    who = offer.receiver
+    return Asked(who.id, who.name, who.organisation, state_shown(referral, offer), offer.reason, offer.note)
 
 
 def _on_page(referral: Referral, directory: Snapshot, language: Language) -> dict[str, Any]:
@@ -190,7 +192,8 @@ def _choices(referral: Referral, directory: Snapshot) -> list[tuple[str, list[Re
 def _done(referral: Referral | None) -> dict[str, str] | None:
     if referral is None or referral.current is None:
         return None
-    return {"reference": referral.reference, "receiver": referral.current.receiver.name}
+    receiver = referral.current.receiver
+    return {"reference": referral.reference, "receiver": f"{receiver.organisation}, {receiver.name}"}
 
 
 def _told(referral: Referral) -> dict[str, Any]:

@@ -101,7 +101,7 @@ async def test_who_was_asked_already_is_shown_with_why_they_declined(desk, match
     await matching.hear(an_enquiry())
     await matching.referrals.change(REFERENCE, refusing(1, "advisor", Refusal("other", "Umbau"), without("ost")))
     page = re.sub(r"\s+", " ", (await see(desk)).text)
-    assert "Beratung advisor: abgelehnt (Anderer Grund (bitte erläutern)): Umbau" in page
+    assert "Handwerkskammer Dresden, Beratung advisor: abgelehnt: Umbau" in page
     assert "niemand hat die Anfrage übernommen" in page
 
 
@@ -139,7 +139,7 @@ async def test_an_assigned_case_is_offered(desk, waiting, matching):
 async def test_the_coordinator_is_led_back_and_told_what_was_done(desk, waiting):
     answer = await assign(desk)
     page = (await desk.get(answer.headers["location"], headers=PAGE)).text
-    assert f"Die Anfrage {REFERENCE} wurde angeboten: Schaufenster west." in page
+    assert f"Die Anfrage {REFERENCE} wurde angeboten: Träger west, Schaufenster west." in page
     assert "Keine Anfrage wartet auf Klärung." in page
 
 
