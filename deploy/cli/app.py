@@ -12,8 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typer.core import TyperGroup
 
 from deploy.cli import dead, directory
+from deploy.cli.audit import audit
 from deploy.cli.ends import SomeFailed, errors, exit_codes, said
 from deploy.cli.files import COLUMNS, count
+from deploy.cli.prepare import make_collections
 from deploy.cli.preview import preview
 from deploy.cli.sending import Refused, Result, Tell, send
 from deploy.cli.settings import OperatorSettings
@@ -40,6 +42,7 @@ app = typer.Typer(
     "3: a server is away.",
 )
 app.command()(preview)
+app.command()(audit)
 app.add_typer(directory.app, name="directory")
 app.add_typer(dead.app, name="dead")
 
@@ -93,11 +96,18 @@ def setup(
     settings = OperatorSettings()
     topics = wanted(settings.namespace, partitions)
     made = asyncio.run(make_topics(settings.kafka_url, topics, replication_factor))
+    databases = asyncio.run(make_collections(settings))
     if as_json:
-        print(json.dumps({"topics": {topic.name: topic.partitions for topic in topics}, "made": made}))
+        print(
+            json.dumps(
+                {"topics": {topic.name: topic.partitions for topic in topics}, "made": made, "databases": databases}
+            )
+        )
         return
     for topic in topics:
         print(f"{topic.name}: {'made' if topic.name in made else 'there'}, {topic.partitions} partitions")
+    for database in databases:
+        print(f"{database}: collections, validators and indexes are there")
 
 
 @app.command("send", help=_SEND)
