@@ -23,8 +23,8 @@ def start(voice: Voice) -> bool:
         while runner() is not None and not READY.exists():
             time.sleep(0.2)
         return READY.exists()
-    LOCAL.mkdir(mode=0o700, exist_ok=True)
-    LOGS.mkdir(exist_ok=True)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    LOCAL.chmod(0o700)
     READY.unlink(missing_ok=True)
     log = LOGS / "run.log"
     with log.open("wb") as out:

@@ -100,7 +100,7 @@ def _run(speaker: Voice) -> None:
     with hold():
         READY.unlink(missing_ok=True)
         _clear_up(speaker)
-        stack = planned(os.environ, secret=secret("secret"), token=secret("coordinator-token"), mark=str(ROOT))
+        stack = planned(os.environ, secret=secret("secret"), token=secret("coordinator-token"), mark=str(LOCAL))
         _fetch_parts(stack)
         _look_for_room()
         _look_at_ports(stack)
@@ -214,7 +214,7 @@ def _start(
 
 def _tell(stack: Stack, seconds: float, speaker: Voice) -> None:
     ENVIRONMENT.touch(mode=0o600)
-    ENVIRONMENT.write_text(stack.environment_file(str(ROOT)), encoding="utf-8")
+    ENVIRONMENT.write_text(stack.environment_file(str(LOCAL)), encoding="utf-8")
     speaker.say(f"\nWegweiser serves ({seconds:.0f} s):", style="bold green")
     hints = {
         "Logs": f"{shown(LOGS)}/",

@@ -63,7 +63,7 @@ class Stack:
         lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(self.settings.items())]
         return "\n".join(
             [
-                "# . .local/environment: then .venv/bin/wegweiser talks to this stack.",
+                "# Source this, and .venv/bin/wegweiser talks to the stack that wrote it.",
                 *lines,
                 f"export {_MARK}={shlex.quote(mark)}",
                 "",

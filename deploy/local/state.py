@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCAL = ROOT / ".local"
+LOCAL = Path(os.environ.get("WEGWEISER_LOCAL") or ROOT / ".local").absolute()
+"""``WEGWEISER_LOCAL`` puts it elsewhere."""
 LOGS = LOCAL / "logs"
 PIDS = LOCAL / "pids"
 ENVIRONMENT = LOCAL / "environment"
@@ -40,7 +41,7 @@ def shown(path: Path) -> str:
 
 def hold() -> IO[str]:
     """Make this process the one that runs the stack, for as long as the file stays open. Raises `RunsAlready`."""
-    LOCAL.mkdir(mode=0o700, exist_ok=True)
+    LOCAL.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = _LOCK.open("a+", encoding="ascii")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -19,7 +19,7 @@ from xmlrpc.client import ServerProxy
 from supervisor.xmlrpc import SupervisorTransport
 
 from deploy.local import leash
-from deploy.local.state import LOCAL, LOGS, PIDS, ROOT
+from deploy.local.state import LOCAL, ROOT
 
 _LONGEST_SOCKET_PATH = 90
 _SECONDS_TO_ANSWER = 10
@@ -32,10 +32,10 @@ _ITSELF = """\
 nodaemon=true
 silent=true
 minfds=256
-logfile=.local/logs/supervisord.log
+logfile=logs/supervisord.log
 logfile_maxbytes=1MB
 logfile_backups=1
-pidfile=.local/supervisord.pid
+pidfile=supervisord.pid
 
 [unix_http_server]
 file={socket}
@@ -73,26 +73,31 @@ class Condition:
 class Supervisor:
     """Groups of programs, in the order in which one needs the other."""
 
-    def __init__(self, groups: Mapping[str, Sequence[Program]], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, groups: Mapping[str, Sequence[Program]], environment: Mapping[str, str], local: Path = LOCAL
+    ) -> None:
+        self._local = local
         self._groups = groups
         self._environment = environment
         self._folder = tempfile.TemporaryDirectory(prefix="wegweiser-")
-        here = len(os.fsencode(LOCAL)) < _LONGEST_SOCKET_PATH
-        self._socket = (LOCAL if here else Path(self._folder.name)) / "supervisor.sock"
+        here = len(os.fsencode(local)) < _LONGEST_SOCKET_PATH
+        self._socket = (local if here else Path(self._folder.name)) / "supervisor.sock"
         self._socket_in_file = "%(here)s/supervisor.sock" if here else str(self._socket)
         self._process: subprocess.Popen[bytes] | None = None
 
     def begin(self) -> None:
         """Start supervisor, and none of the programs yet. Raises `Ended`."""
-        for folder in (LOGS, PIDS):
-            folder.mkdir(parents=True, exist_ok=True)
-        configuration = LOCAL / "supervisord.conf"
+        for name in ("logs", "pids"):
+            (self._local / name).mkdir(parents=True, exist_ok=True)
+        configuration = self._local / "supervisord.conf"
         configuration.write_text(self._configuration(), encoding="utf-8")
-        command = _leashed("supervisord", [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)])
-        with (LOGS / "supervisord.out").open("wb") as out:
+        command = self._leashed(
+            "supervisord", [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
+        )
+        with (self._local / "logs" / "supervisord.out").open("wb") as out:
             self._process = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=self._local,
                 env={**self._environment, **self._named()},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -115,8 +120,16 @@ class Supervisor:
         variables: dict[str, str] = {}
         for program in itertools.chain.from_iterable(self._groups.values()):
             command, folder = _variables(program)
-            variables |= {command: shlex.join(_leashed(program.name, program.command)), folder: str(program.folder)}
+            variables |= {
+                command: shlex.join(self._leashed(program.name, program.command)),
+                folder: str(program.folder),
+            }
         return variables
+
+    def _leashed(self, name: str, command: Sequence[str]) -> list[str]:
+        """The command, ending in order if whoever started it is killed, with its pid where the next start finds it."""
+        pid_file = self._local / "pids" / name
+        return [sys.executable, "-SEs", leash.__file__, str(int(signal.SIGTERM)), str(pid_file), *command]
 
     def _wait_for_its_answer(self) -> None:
         deadline = time.monotonic() + _SECONDS_TO_ANSWER
@@ -134,7 +147,7 @@ class Supervisor:
             raise Ended(f"supervisor has ended; it said: {self._last_words()}")
 
     def _last_words(self) -> str:
-        said = (LOGS / "supervisord.out").read_text(encoding="utf-8", errors="replace").strip()
+        said = (self._local / "logs" / "supervisord.out").read_text(encoding="utf-8", errors="replace").strip()
         return said[-500:] or "nothing"
 
     def _ask(self, method: str, *arguments: object) -> Any:
@@ -178,11 +191,6 @@ class Supervisor:
         self._folder.cleanup()
 
 
-def _leashed(name: str, command: Sequence[str]) -> list[str]:
-    """The command, ending in order if whoever started it is killed, with its pid where the next start finds it."""
-    return [sys.executable, "-SEs", leash.__file__, str(int(signal.SIGTERM)), str(PIDS / name), *command]
-
-
 def _variables(program: Program) -> tuple[str, str]:
     name = program.name.upper()
     return f"WEGWEISER_RUNS_{name}", f"WEGWEISER_RUNS_{name}_IN"
@@ -200,5 +208,5 @@ def _section(program: Program) -> str:
         f"startsecs=2\nstartretries={_TRIES}\n"
         f"stopwaitsecs={program.seconds_to_stop}\nkillasgroup=true\n"
         "redirect_stderr=true\n"
-        f"stdout_logfile=.local/logs/{program.name}.log\nstdout_logfile_maxbytes=20MB\nstdout_logfile_backups=2\n"
+        f"stdout_logfile=logs/{program.name}.log\nstdout_logfile_maxbytes=20MB\nstdout_logfile_backups=2\n"
     )
