@@ -71,6 +71,7 @@ class SeldomRepeated(logging.Filter):
 
 def redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Take out what could name a person or open a private page, should somebody have logged it."""
+    event.pop("color_message", None)  # uvicorn says it twice
     for name in event.keys() & _PERSONAL:
         event[name] = "[redacted]"
     return event

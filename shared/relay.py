@@ -92,7 +92,7 @@ class Relay:
                 continue
             pause = _FIRST_PAUSE_S
             with suppress(TimeoutError):
-                async with asyncio.timeout(next_sweep - _monotonic()):
+                async with asyncio.timeout_at(next_sweep):
                     await self._woken.wait()
 
     async def sweep(self, older_than: timedelta = timedelta(0)) -> bool:
@@ -116,15 +116,15 @@ class Relay:
         return all_of_it
 
     async def drain(self) -> None:
-        """Say all that is known to wait. Raises ``KafkaAway`` or ``Unavailable``, and forgets nothing."""
+        """Say what is known to wait by now. Raises ``KafkaAway`` or ``Unavailable``, and forgets nothing."""
         for source in self._sources.values():
-            while source.waiting:
+            for _ in range(0, len(source.waiting), _AT_ONCE):  # what comes meanwhile waits, or no sweep would ever be
                 ids = list(source.waiting)[:_AT_ONCE]
                 for id_ in ids:
                     del source.waiting[id_]
                 try:
                     await self._relay(source.aggregates, ids)
-                except (KafkaAway, mongo.Unavailable):
+                except BaseException:
                     source.waiting = dict.fromkeys(ids) | source.waiting
                     raise
 

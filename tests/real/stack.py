@@ -67,7 +67,7 @@ class Stack:
 
     def wegweiser(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the command ``wegweiser`` against this stack."""
-        command = [sys.executable, "-m", "deploy.cli", *arguments]
+        command = [Path(sys.executable).parent / "wegweiser", *arguments]
         environment = {**os.environ, **self.environment}
         ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
         assert not check or ran.returncode == 0, ran.stdout + ran.stderr
