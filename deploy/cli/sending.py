@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from deploy.cli.ends import ServerAway
+from deploy.cli.ends import BadUsage, ServerAway
 from deploy.cli.files import Entry, entries
 from deploy.cli.sent_lines import SentLines, key_of
 
@@ -75,7 +75,7 @@ async def send(
     What was sent is noted beside the file and passed over by the next run, unless ``again``. A line that is sent twice
     all the same carries the same key, and the API answers with the same reference. While the API is away, it is tried
     again with growing pauses. Raises ``ServerAway`` when no request succeeded for ``patience_s`` seconds, or when it is
-    not Wegweiser's API that answers; ``BadFile``.
+    not Wegweiser's API that answers; ``BadFile``; ``BadUsage`` for what is no address.
     """
     tell = tell or Tell()
     notes = SentLines(path, url)
@@ -161,8 +161,8 @@ class _Api:
             reason, pause_asked = "", 0.0
             try:
                 answer = await self._client.post(self._address, content=content, headers=headers)
-            except httpx.InvalidURL as error:
-                raise ServerAway(f"{self._address} is no address: {error}. Name it with --url.") from error
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+                raise BadUsage(f"{self._address} is no address: {error}. Name it with --url.") from error
             except httpx.TransportError as error:
                 reason = str(error) or type(error).__name__
             else:

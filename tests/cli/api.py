@@ -1,10 +1,12 @@
-"""A small API that answers as intake does, on a real port; told beforehand what to answer."""
+"""A small API that answers as intake does, told beforehand what to answer; and real ports to serve it on."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Literal
 
 import uvicorn
 
@@ -53,15 +55,34 @@ class Api:
 
 
 @asynccontextmanager
-async def serving(api: Api) -> AsyncIterator[Api]:
-    """Serve it on a free port of this machine."""
-    server = uvicorn.Server(uvicorn.Config(api, port=0, log_level="error", lifespan="off"))
+async def serving(app: Any, lifespan: Literal["on", "off"] = "off") -> AsyncIterator[str]:
+    """Serve an ASGI application on a free port of this machine; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan=lifespan))
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
         await asyncio.sleep(0.01)
-    api.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:
-        yield api
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         await running
+
+
+@contextmanager
+def serving_aside(app: Any) -> Iterator[str]:
+    """The same, in a thread of its own, for commands that bring their own event loop."""
+    address: Future[str] = Future()
+    over = threading.Event()
+
+    async def serve() -> None:
+        async with serving(app) as url:
+            address.set_result(url)
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    try:
+        yield address.result(10)
+    finally:
+        over.set()
+        thread.join()

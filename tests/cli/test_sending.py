@@ -1,18 +1,24 @@
 import json
 import time
+from pathlib import Path
 
 import pytest
 
 from deploy.cli.ends import ServerAway
 from deploy.cli.sending import Tell, send
+from services.intake.app import create_app
+from services.intake.settings import IntakeSettings
 from tests.cli.api import Api, serving
 
+SAMPLE = Path(__file__).parents[2] / "deploy" / "sample" / "enquiries.jsonl"
 NOT_VALID = (422, {"detail": "Invalid", "errors": [{"pointer": "/contact/email", "code": "x", "detail": "no e-mail"}]})
 
 
 @pytest.fixture
 async def api():
-    async with serving(Api()) as served:
+    served = Api()
+    async with serving(served) as url:
+        served.url = url
         yield served
 
 
@@ -21,6 +27,16 @@ def file(tmp_path):
     path = tmp_path / "enquiries.jsonl"
     path.write_text("".join(f'{{"text": "enquiry {n}"}}\n' for n in range(20)))
     return path
+
+
+@pytest.fixture
+async def intake(mongodb, namespace):
+    """The real one, with no Kafka: it takes enquiries all the same."""
+    settings = IntakeSettings(
+        kafka_url="127.0.0.1:9", mongodb_url=mongodb.url, namespace=namespace, secret=("x",), coordinator_token="x"
+    )
+    async with serving(create_app(settings), lifespan="on") as url:
+        yield url
 
 
 def progress(file) -> list[dict]:
@@ -59,7 +75,7 @@ async def test_what_is_sent_again_on_purpose_has_the_same_references(api, file):
 async def test_another_server_has_had_nothing_yet(api, file):
     await send(file, api.url)
     async with serving(Api()) as other:
-        assert len((await send(file, other.url)).sent) == 20
+        assert len((await send(file, other)).sent) == 20
 
 
 async def test_the_same_line_under_another_number_is_another_enquiry(api, file):
@@ -105,8 +121,8 @@ async def test_a_server_that_is_away_is_given_up_when_patience_ends(file):
 async def test_a_server_that_comes_back_is_gone_on_with(file, unused_tcp_port):
     with pytest.raises(ServerAway):
         await send(file, f"http://127.0.0.1:{unused_tcp_port}", patience_s=0)
-    async with serving(Api()) as api:
-        assert len((await send(file, api.url)).sent) == 20
+    async with serving(Api()) as url:
+        assert len((await send(file, url)).sent) == 20
 
 
 async def test_a_server_that_is_not_wegweisers_is_said_to_be(api, file):
@@ -129,3 +145,21 @@ async def test_the_notes_say_which_line_got_which_reference(api, file):
 async def test_a_lone_surrogate_is_for_the_api_to_refuse(api, file):
     file.write_text('{"text": "\\ud800"}\n')
     assert len((await send(file, api.url)).sent) == 1
+
+
+async def test_intake_itself_takes_the_whole_sample_and_knows_it_again(intake, tmp_path):
+    sample = tmp_path / SAMPLE.name
+    sample.write_bytes(SAMPLE.read_bytes())
+    first = await send(sample, intake)
+    again = await send(sample, intake, again=True)
+    assert first.refused == []
+    assert again.sent == first.sent
+    assert len({sent.reference for sent in first.sent}) == len(first.sent) >= 60
+
+
+async def test_intake_itself_names_the_field_at_fault(intake, file):
+    document = json.loads(SAMPLE.read_text().splitlines()[0])
+    document["contact"]["email"] = "nobody"
+    file.write_text(json.dumps(document))
+    (refused,) = (await send(file, intake)).refused
+    assert refused.problems[0].startswith("/contact/email: ")
