@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from services.matching.coordinator import check_token
 from services.matching.decide import Decision, Facts, decision_for, summary
+from services.matching.pages import described
 from services.matching.store import Receivers, Referrals
 from shared.problems import Problem, language_of
 from shared.service import Service
@@ -44,6 +45,19 @@ class EnquiryDocument(BaseModel):
         return topics
 
 
+_TOKENS = {401: "The coordinators' token is missing.", 404: "The token is wrong, or nothing was decided."}
+
+
+def _schema() -> dict[str, Any]:
+    """The document's schema with its parts in place: references would be looked for elsewhere in the OpenAPI document."""
+    schema = EnquiryDocument.model_json_schema()
+    schema["properties"]["business"] = schema.pop("$defs")["_Business"]
+    return schema
+
+
+_DOCUMENT = {"requestBody": {"required": True, "content": {"application/json": {"schema": _schema()}}}}
+
+
 class Decisions:
     """The routes for programs."""
 
@@ -51,8 +65,8 @@ class Decisions:
         self._clock, self._referrals, self._receivers = service.clock, referrals, receivers
         self._token = service.settings.coordinator_token
         self.router = APIRouter(prefix="/api/v1/decisions", tags=["decisions"])
-        self.router.get("/{reference}")(self.decision)
-        self.router.post("/preview")(self.preview)
+        self.router.get("/{reference}", responses=described(_TOKENS))(self.decision)
+        self.router.post("/preview", responses=described(_TOKENS), openapi_extra=_DOCUMENT)(self.preview)
 
     async def decision(self, request: Request, reference: str, token: str = "") -> Response:
         """The decision that was taken for an enquiry, with everything needed to take it again."""

@@ -9,9 +9,9 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import TypeAdapter
 
 from services.matching.disclosure import Shown, ShownState, shown, state_shown
-from services.matching.forms import DeclineForm, Flaw, decline_form
-from services.matching.pages import invalid, language_in, templates
-from services.matching.referral import NoSuchOffer, Offer, OfferNotOpen, Referral, Refusal, accepted, declined
+from services.matching.forms import LONGEST_NOTE, DeclineForm, Flaw, decline_form
+from services.matching.pages import described, form_described, invalid, language_in, templates
+from services.matching.referral import REASONS, NoSuchOffer, Offer, OfferNotOpen, Referral, Refusal, accepted, declined
 from services.matching.store import Receivers, Referrals
 from services.matching.words import spoken, topics_in_words
 from shared import mongo, web
@@ -21,6 +21,17 @@ from shared.service import Service
 
 _SHOWN = TypeAdapter(Shown)
 _EMPTY = DeclineForm("", "")
+
+_LINKS = {404: "The link is forged or cut off.", 410: "The link has expired."}
+_ANSWERS = {
+    **_LINKS,
+    303: "Done: back to the offer's page.",
+    409: "Another answer was given already, or it is too late; the state is named.",
+}
+_DECLINE = form_described(
+    reason={"type": "string", "enum": list(REASONS)},
+    note={"type": "string", "maxLength": LONGEST_NOTE, "description": "Needed with the reason other."},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +52,9 @@ class Desk:
         self._service, self._referrals, self._receivers = service, referrals, receivers
         self._path = f"{urlsplit(service.settings.desk_url).path.rstrip('/')}/offers/"
         self.router = APIRouter(prefix="/offers/{token}", tags=["offers"])
-        self.router.get("")(self.see)
-        self.router.post("/accept")(self.accept)
-        self.router.post("/decline")(self.decline)
+        self.router.get("", responses=described(_LINKS, Shown))(self.see)
+        self.router.post("/accept", responses=described(_ANSWERS, Shown))(self.accept)
+        self.router.post("/decline", responses=described(_ANSWERS, Shown), openapi_extra=_DECLINE)(self.decline)
 
     async def see(self, token: str, request: Request) -> Response:
         """The offer: what it is about; and, once accepted, who asks."""

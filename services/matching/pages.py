@@ -1,6 +1,7 @@
 """What the pages of receivers and of coordinators have in common."""
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import Request
 
@@ -28,3 +29,17 @@ def invalid(flaw: Flaw, language: Language) -> Problem:
         {"de": "Bitte prüfen Sie die genannten Angaben.", "en": "Please check what is named."},
         errors=[{"pointer": f"/{flaw.field}", "code": flaw.code, "detail": spoken(language).say[flaw.code]}],
     )
+
+
+def form_described(**fields: dict[str, Any]) -> dict[str, Any]:
+    """What a route takes as a form, for the OpenAPI document: the JSON schema of each field."""
+    schema = {"type": "object", "properties": fields, "required": [next(iter(fields))]}
+    return {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
+
+
+def described(meanings: dict[int, str], shown: type | None = None) -> dict[int | str, dict[str, Any]]:
+    """What a route answers, for the OpenAPI document. ``shown``: what programs get with 200."""
+    answers: dict[int | str, dict[str, Any]] = {status: {"description": text} for status, text in meanings.items()}
+    if shown is not None:
+        answers[200] = {**answers.get(200, {"description": "A page, or JSON as Accept says."}), "model": shown}
+    return answers

@@ -153,6 +153,7 @@ class Referral:
     """Why it is in triage or closed."""
     offers: tuple[Offer, ...] = ()
     history: tuple[Entry, ...] = ()
+    """Every fact so far; the n-th is the n-th event."""
 
     @property
     def round(self) -> int:

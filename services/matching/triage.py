@@ -1,6 +1,6 @@
 """What coordinators see and do: the cases that wait for a person to decide. GET never changes anything."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -13,8 +13,8 @@ from services.matching.coordinator import check_token
 from services.matching.decide import explain
 from services.matching.directory import Receiver, Snapshot
 from services.matching.disclosure import Enquirer, enquirer_of, state_shown
-from services.matching.forms import AssignForm, Flaw, assign_form
-from services.matching.pages import invalid, language_in, templates
+from services.matching.forms import LONGEST_NOTE, AssignForm, Flaw, assign_form
+from services.matching.pages import described, form_described, invalid, language_in, templates
 from services.matching.referral import NotAssignable, NotReachable, Offer, Referral, assigned
 from services.matching.store import Receivers, Referrals
 from services.matching.words import Language, spoken, topics_in_words
@@ -55,7 +55,42 @@ class Waiting:
     asked: tuple[Asked, ...]
 
 
-_WAITING = TypeAdapter(list[Waiting])
+@dataclass(frozen=True, slots=True)
+class WaitingList:
+    """What waits, as programs read it."""
+
+    items: tuple[Waiting, ...]
+    """The oldest first, at most ``MOST_SHOWN``."""
+    number: int
+    """How many wait in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Whom a case was given to."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """What an assignment did, as programs read it."""
+
+    reference: str
+    state: str
+    round: int
+    receiver: Chosen
+
+
+_WAITING = TypeAdapter(WaitingList)
+_TOKENS = {401: "The coordinators' token is missing.", 404: "The token is wrong, or there is no such enquiry."}
+_ANSWERS = {303: "Done: back to the list.", 409: "Somebody has the case already, or it is closed; the state is named."}
+_ASSIGN = form_described(
+    receiver={"type": "string", "description": "The receiver's id in the directory."},
+    note={"type": "string", "maxLength": LONGEST_NOTE, "description": "The receiver reads it before accepting."},
+    token={"type": "string", "description": "The coordinators' token, unless it comes as Authorization: Bearer."},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +110,9 @@ class Triage:
         self._here = f"{urlsplit(service.settings.desk_url).path.rstrip('/')}/triage"
         self._token = service.settings.coordinator_token
         self.router = APIRouter(prefix="/triage", tags=["triage"])
-        self.router.get("")(self.see)
-        self.router.post("/{reference}/assign")(self.assign)
+        self.router.get("", responses=described(_TOKENS, WaitingList))(self.see)
+        answers = described(_TOKENS | _ANSWERS, Assigned)
+        self.router.post("/{reference}/assign", responses=answers, openapi_extra=_ASSIGN)(self.assign)
 
     async def see(self, request: Request, token: str = "", assigned: str = "") -> Response:
         """The waiting cases, oldest first, with contact, reason and since when."""
@@ -85,8 +121,8 @@ class Triage:
             done = await self._referrals.of(assigned) if assigned else None
             return await self._page(language_in(request), token, done=done)
         cases, number = await self._referrals.waiting(MOST_SHOWN)
-        items = _WAITING.dump_python([_waiting(case, language_in(request)) for case in cases], mode="json")
-        return JSONResponse({"items": items, "number": number})
+        listed = WaitingList(tuple(_waiting(case, language_in(request)) for case in cases), number)
+        return JSONResponse(_WAITING.dump_python(listed, mode="json"))
 
     async def assign(self, request: Request, reference: str, token: str = "") -> Response:
         """Offer the case to a receiver of the coordinator's choice: form fields ``receiver`` and ``note``."""
@@ -198,12 +234,8 @@ def _done(referral: Referral | None) -> dict[str, str] | None:
 
 def _told(referral: Referral) -> dict[str, Any]:
     offer = referral.offers[-1]
-    return {
-        "reference": referral.reference,
-        "state": state_shown(referral, offer),
-        "round": offer.round,
-        "receiver": {"id": offer.receiver.id, "name": offer.receiver.name},
-    }
+    chosen = Chosen(offer.receiver.id, offer.receiver.name)
+    return asdict(Assigned(referral.reference, state_shown(referral, offer), offer.round, chosen))
 
 
 _UNKNOWN = Problem(
