@@ -49,7 +49,7 @@ _TOKENS = {401: "The coordinators' token is missing.", 404: "The token is wrong,
 
 
 def _schema() -> dict[str, Any]:
-    """The document's schema with its parts in place: references would be looked for elsewhere in the OpenAPI document."""
+    """The document's schema with its parts in place: a reference would be looked for elsewhere in OpenAPI."""
     schema = EnquiryDocument.model_json_schema()
     schema["properties"]["business"] = schema.pop("$defs")["_Business"]
     return schema
