@@ -197,11 +197,11 @@ def _start(
             wait_until_ready(supervisor, server.name, server.ready)
     with speaker.during("topics and indexes"):
         provision.topics_and_indexes(environment)
+    supervisor.start_group("services")
     with speaker.during("directory"):
         loaded = provision.sample_directory(environment)
     if loaded:
         speaker.say(f"  The directory was empty: {shown(provision.SAMPLE)} was loaded into it.")
-    supervisor.start_group("services")
     for name in SERVICES:
         with speaker.during(name):
             wait_until_ready(supervisor, name, lambda service=name: serves(stack, service))  # type: ignore[misc]

@@ -11,11 +11,19 @@ from contextlib import contextmanager, suppress
 from rich.console import Console
 
 
+class _Console(Console):
+    """Goes on when nobody listens any more (``make run | head``): rich itself would end the program."""
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing from now on."""
+        silence()
+
+
 class Voice:
     """Lines on the terminal, or in a file. A terminal that has gone away is no reason to leave processes behind."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False, soft_wrap=True)
+        self._console = _Console(highlight=False, soft_wrap=True)
         self._ends_with_terminal = sys.stdout.isatty() and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
 
     def say(self, text: str = "", style: str = "") -> None:
