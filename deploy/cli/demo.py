@@ -25,7 +25,7 @@ SAMPLE = Path(__file__).parents[1] / "sample" / "enquiries.jsonl"
 _LOOK_AGAIN_S = 0.5
 _REQUEST_TIMEOUT_S = 15.0
 _OUT = frozenset({"sent", "failed", "bounced"})
-_WRONG_TOKEN = frozenset({401, 403})
+_WRONG_TOKEN = frozenset({"urn:wegweiser:problem:token_missing", "urn:wegweiser:problem:token_unknown"})
 _PURPOSES = {"offered": "offer", "accepted": "offer", "triage": "triage_alarm"}
 """The mail that shows that a case has arrived where it belongs, by the case's state."""
 
@@ -76,10 +76,15 @@ class Watcher:
             answer = await self._client.get(url, headers=headers)
         except httpx.TransportError as error:
             raise ServerAway(f"{_origin(url)} does not answer ({error or type(error).__name__}). Start it.") from error
-        if answer.status_code in _WRONG_TOKEN:
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            return {}
+        if body.get("type") in _WRONG_TOKEN:
             raise ServerAway(f"{_origin(url)} does not accept the token: set WEGWEISER_COORDINATOR_TOKEN.")
-        body = answer.json() if answer.is_success else {}
-        return body if isinstance(body, dict) else {}
+        return body if answer.is_success else {}
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -31,7 +31,7 @@ class Stack(Api):
         if scope["path"].startswith("/status/"):
             return 200, {"state": self.state, "receiver": None}
         if dict(scope["headers"]).get(b"authorization") != f"Bearer {self.token}".encode():
-            return 401, {}
+            return 404, {"type": "urn:wegweiser:problem:token_unknown"}
         if scope["path"].startswith("/api/v1/decisions/"):
             return 200, DECISION
         return 200, {"items": list(self.notices)}
