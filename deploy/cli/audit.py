@@ -136,6 +136,7 @@ def _for_programs(books: Books, now: datetime) -> dict[str, Any]:
         "received": found.received,
         **{str(place): number for place, number in found.places.items()},
         "states": found.states,
+        "notices_on_their_way": found.notices_on_their_way,
         "problems": [{"reference": problem.reference, "what": problem.what} for problem in sorted(found.problems)],
         "outboxes": {
             name: {"waiting": outbox.waiting, "oldest_s": _age_s(outbox, now)}
@@ -153,6 +154,8 @@ def _for_people(books: Books, now: datetime) -> None:
     table.add_row("received", str(found.received))
     Console().print(table)
     print("In detail: " + (", ".join(f"{number} {state}" for state, number in found.states.items()) or "nothing"))
+    if found.notices_on_their_way:
+        print(f"{found.notices_on_their_way} offers have no notice yet: notify has not heard of them.")
     for name, outbox in books.outboxes.items():
         if outbox.waiting:
             print(f"{name}: {outbox.waiting} events wait for Kafka, the oldest for {_age_s(outbox, now):.0f} s")

@@ -49,6 +49,8 @@ class Balance:
     places: Mapping[Place, int]
     states: Mapping[str, int]
     """The same in more detail: ``on_its_way``, ``offered``, ``accepted``, ..."""
+    notices_on_their_way: int
+    """Offers that notify has not heard of yet; they are said again until it has."""
     problems: frozenset[Problem]
 
     @property
@@ -79,13 +81,12 @@ def balance(enquiries: Iterable[Enquiry], referrals: Iterable[Referral], told: f
             problems.add(Problem(enquiry.reference, "was accepted, and there is no referral for it"))
     for reference in referred.keys() - known:
         problems.add(Problem(reference, "has a referral, and was never accepted"))
-    problems |= {
-        Problem(referral.reference, f"was offered (event {event}), and there is no notice about it")
-        for referral in referred.values()
-        for event in referral.offers
-        if event not in told and event not in referral.on_their_way
-    }
-    return Balance(len(known), dict(places), dict(sorted(states.items())), frozenset(problems))
+    untold = [(each, event) for each in referred.values() for event in each.offers if event not in told]
+    lost = [(each, event) for each, event in untold if event not in each.on_their_way]
+    for referral, event in lost:
+        problems.add(Problem(referral.reference, f"was offered (event {event}), and there is no notice about it"))
+    on_their_way = len(untold) - len(lost)
+    return Balance(len(known), dict(places), dict(sorted(states.items())), on_their_way, frozenset(problems))
 
 
 def _place(referral: Referral) -> Place:

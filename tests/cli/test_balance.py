@@ -38,7 +38,9 @@ def test_a_referral_of_an_enquiry_that_was_never_accepted_is_named():
 def test_an_offer_without_a_notice_is_named_unless_it_is_on_its_way():
     two = [an_enquiry("A"), an_enquiry("B")]
     referrals = [a_referral("A", "offered", None, "A/1"), a_referral("B", "offered", None, "B/1", waiting=("B/1",))]
-    assert {problem.reference for problem in audited(two, referrals).problems} == {"A"}
+    found = audited(two, referrals)
+    assert {problem.reference for problem in found.problems} == {"A"}
+    assert found.notices_on_their_way == 1
     assert audited(two, referrals, "A/1", "B/1").balances
 
 
