@@ -1,9 +1,10 @@
 """Logs: one event a line with stable names and ids, never with personal data."""
 
 import logging
+import re
 import sys
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -14,6 +15,11 @@ _PERSONAL = frozenset({
     "address", "authorization", "body", "contact", "cookie", "email", "enquirer", "from", "name", "note", "password",
     "phone", "secret", "text", "to", "token", "url",
 })  # fmt: skip
+_FREE = frozenset({"event", "reason", "error", "exception"})
+"""Fields that may quote somebody: a mail server's answer, an error's message."""
+_ADDRESS = re.compile(r"[^\s<>\"'(),;:=\[\]]+@[^\s<>\"'(),;:=\[\]]+")
+_INPUT = re.compile(r"input_value=.*?, input_type=", re.DOTALL)
+_HIDDEN = "[redacted]"
 _QUIET_S = 30.0
 
 
@@ -25,7 +31,6 @@ def configure(log_format: str, service: str) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _correlated,
-        redacted,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -33,16 +38,21 @@ def configure(log_format: str, service: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
-    last: list[structlog.types.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    last: structlog.types.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
         if log_format == "json"
-        else [structlog.dev.ConsoleRenderer()]
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                redacted,
+                last,
+            ],
         )
     )
     handler.addFilter(SeldomRepeated())
@@ -71,10 +81,22 @@ class SeldomRepeated(logging.Filter):
 
 def redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Take out what could name a person or open a private page, should somebody have logged it."""
-    event.pop("color_message", None)  # uvicorn says it twice
-    for name in event.keys() & _PERSONAL:
-        event[name] = "[redacted]"
+    event.pop("color_message", None)  # uvicorn says everything twice
+    for name, value in event.items():
+        event[name] = _without_persons(name, value)
     return event
+
+
+def _without_persons(name: str, value: Any) -> Any:
+    if name.lower() in _PERSONAL:
+        return _HIDDEN
+    if name in _FREE and isinstance(value, str):
+        return _ADDRESS.sub(_HIDDEN, _INPUT.sub(f"input_value={_HIDDEN}, input_type=", value))
+    if isinstance(value, Mapping):
+        return {str(key): _without_persons(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_persons("", inner) for inner in value]
+    return value
 
 
 def _correlated(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -21,7 +21,7 @@ class Problem(Exception):
         title: Words,
         detail: Words = "",
         *,
-        errors: Sequence[Mapping[str, str]] = (),
+        errors: Sequence[Mapping[str, Words]] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(code)
@@ -56,16 +56,18 @@ def answer(request: Request, problem: Problem) -> Response:
     """The problem, as a page for browsers and as ``application/problem+json`` for everybody else."""
     language = language_of(request)
     title, detail = _said(problem.title, language), _said(problem.detail, language)
+    errors = [{name: _said(words, language) for name, words in error.items()} for error in problem.errors]
     if wants_page(request):
-        return HTMLResponse(_page(language, title, detail), problem.status, problem.headers)
+        page = _page(language, title, detail, [error.get("detail", "") for error in errors])
+        return HTMLResponse(page, problem.status, problem.headers)
     body: dict[str, Any] = {
         "type": f"urn:wegweiser:problem:{problem.code}",
         "title": title,
         "status": problem.status,
         "detail": detail,
     }
-    if problem.errors:
-        body["errors"] = [dict(error) for error in problem.errors]
+    if errors:
+        body["errors"] = errors
     headers = {"Content-Language": language, **problem.headers}
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
 
@@ -86,10 +88,11 @@ def _said(words: Words, language: str) -> str:
     return words if isinstance(words, str) else words[language]
 
 
-def _page(language: str, title: str, detail: str) -> str:
+def _page(language: str, title: str, detail: str, errors: Sequence[str]) -> str:
+    listed = "".join(f"<li>{escape(error)}</li>" for error in errors)
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-        f"<title>{escape(title)}</title></head><body><main><h1>{escape(title)}</h1><p>{escape(detail)}</p>"
-        "</main></body></html>"
+        f"<title>{escape(title)} &ndash; Wegweiser</title></head><body><main><h1>{escape(title)}</h1>"
+        f"<p>{escape(detail)}</p>{f'<ul>{listed}</ul>' if listed else ''}</main></body></html>"
     )

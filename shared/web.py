@@ -1,5 +1,6 @@
 """What every service's HTTP side has in common: probes, metrics, problems, limits, private headers, request log."""
 
+import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
@@ -16,7 +17,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,9 +31,18 @@ log = structlog.get_logger()
 
 S = TypeVar("S", bound=Settings)
 
-LARGEST_BODY = 64 * 1024
-"""Bytes; the longest valid enquiry needs about half of it."""
+LARGEST_BODY = 256 * 1024
+"""Bytes; the longest valid enquiry needs a quarter of it. A form whose text is too long can still be shown again."""
 _RETRY_AFTER_S = "5"
+_PROBES = frozenset({"/livez", "/readyz", "/healthz", "/metrics"})
+_READY_WITHIN_S, _HEALTHY_WITHIN_S = 0.8, 10.0
+"""Whoever asks whether we are ready does not wait for a Kafka that does not answer."""
+
+_seconds = Histogram(
+    "wegweiser_http_request_seconds",
+    "Time from a request to its answer; grows when MongoDB is slow. Status 500 is a bug, 503 means MongoDB is away.",
+    ["route", "status"],
+)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -50,8 +60,13 @@ def application(
     description: str,
     static: Path | None = None,
     allowed_origins: Sequence[str] = (),
+    public_path: str = "",
 ) -> FastAPI:
-    """The service's HTTP side; its life is the service's. ``allowed_origins``: websites whose pages may call it."""
+    """The service's HTTP side; its life is the service's.
+
+    ``allowed_origins``: websites whose pages may call it. ``public_path``: what the public address has before the
+    service's own paths; the proxy in front may take it away or leave it.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -68,6 +83,7 @@ def application(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         exception_handlers={
             error: _answered(as_problem)
             for error, as_problem in (
@@ -75,7 +91,6 @@ def application(
                 (HTTPException, _of_http),
                 (RequestValidationError, _of_validation),
                 (mongo.Unavailable, lambda _: _UNAVAILABLE),
-                (Exception, lambda _: _BUG),
             )
         },
     )
@@ -83,7 +98,7 @@ def application(
     for router in routers:
         app.include_router(router)
     if static is not None:
-        app.mount("/static", StaticFiles(directory=static))
+        app.mount("/static", _Static(directory=static))
     if allowed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -92,7 +107,7 @@ def application(
             allow_headers=["Content-Type", "Idempotency-Key", "Accept-Language", "traceparent"],
             expose_headers=["Retry-After"],
         )
-    app.add_middleware(_Border)
+    app.add_middleware(_Border, public_path=public_path.rstrip("/"))
     return app
 
 
@@ -165,9 +180,21 @@ def _sentences(error: ValidationError | OSError) -> list[str]:
 def _probes(service: Service) -> APIRouter:
     router = APIRouter(tags=["operation"])
 
-    async def told(critical: Callable[[dict[str, str | None]], bool]) -> JSONResponse:
-        checks = await service.checks()
-        failing = critical(checks)
+    under_way: asyncio.Task[dict[str, str | None]] | None = None
+    last: dict[str, str | None] = {}
+
+    async def checked(within_s: float) -> dict[str, str | None]:
+        """What the checks say; where that takes longer (seconds), what they said last time."""
+        nonlocal under_way, last
+        if under_way is not None and under_way.done():
+            last = under_way.result()
+        if under_way is None or under_way.done():
+            under_way = asyncio.create_task(service.checks())
+        if (await asyncio.wait([under_way], timeout=within_s if last else _HEALTHY_WITHIN_S))[0]:
+            last = under_way.result()
+        return last
+
+    def told(checks: dict[str, str | None], *, failing: bool) -> JSONResponse:
         body = {
             "status": "failing" if failing else "ok",
             "checks": {name: reason or "ok" for name, reason in checks.items()},
@@ -182,12 +209,14 @@ def _probes(service: Service) -> APIRouter:
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
         """200 while requests can be served: MongoDB answers. What else is wrong is listed all the same."""
-        return await told(lambda checks: checks["mongodb"] is not None)
+        mongodb, checks = await asyncio.gather(service.ready(), checked(_READY_WITHIN_S))
+        return told({**checks, "mongodb": mongodb}, failing=mongodb is not None)
 
     @router.get("/healthz")
     async def healthz() -> JSONResponse:
         """503 if anything is wrong, with each check and its reason."""
-        return await told(lambda checks: any(checks.values()))
+        checks = await checked(_HEALTHY_WITHIN_S)
+        return told(checks, failing=any(checks.values()) or not checks)
 
     @router.get("/metrics")
     async def metrics() -> Response:
@@ -197,46 +226,70 @@ def _probes(service: Service) -> APIRouter:
     return router
 
 
+class _Static(StaticFiles):
+    """Files that are the same for everybody, and may be kept for an hour."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+
+
 class _Border:
     """Around every request: its trace, the limit of its body, the headers of its answer, and its line in the log."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, public_path: str) -> None:
         self._app = app
+        self._public_path = public_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        began, status = time.perf_counter(), 500
+        scope["path"] = self._own(scope["path"])
+        began, status = time.perf_counter(), 0
 
         async def send_and_note(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                given = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *(
-                        (name.encode(), value.encode())
-                        for name, value in _HEADERS.items()
-                        if name.lower().encode() not in given
-                    ),
-                ]
+                message["headers"] = _completed(message["headers"])
             await send(message)
 
         with trace.within(headers.get("traceparent")):
             try:
                 await self._app(scope, _limited(receive, headers.get("content-length", "")), send_and_note)
+            except Exception:
+                log.exception("request_failed", method=scope["method"], route=_route(scope))
+                if status:  # the answer has begun: nothing else can be said any more
+                    raise
+                await problems.answer(Request(scope), _BUG)(scope, receive, send_and_note)
             finally:
-                route = getattr(scope.get("route"), "path", "(none)")
-                if route not in {"/livez", "/readyz", "/healthz", "/metrics"}:
-                    log.info(
-                        "request",
-                        method=scope["method"],
-                        route=route,
-                        status=status,
-                        ms=round((time.perf_counter() - began) * 1000, 1),
-                    )
+                _note(scope, status, time.perf_counter() - began)
+
+    def _own(self, path: str) -> str:
+        inside = self._public_path and path.startswith(f"{self._public_path}/")
+        return path.removeprefix(self._public_path) if inside else path
+
+
+def _completed(given: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer, and those of ours that it does not set itself."""
+    names = {name.lower() for name, _ in given}
+    ours = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
+    return [*given, *((name, value) for name, value in ours if name not in names)]
+
+
+def _route(scope: Scope) -> str:
+    """The template of the route: paths hold tokens, and are written down nowhere."""
+    return getattr(scope.get("route"), "path", "(none)")
+
+
+def _note(scope: Scope, status: int, seconds: float) -> None:
+    route = _route(scope)
+    if route in _PROBES:
+        return
+    _seconds.labels(route, status).observe(seconds)
+    log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def _limited(receive: Receive, announced: str) -> Receive:
@@ -300,6 +353,9 @@ _DETAILS: dict[int, problems.Words] = {
 }
 
 
+_MISSING = {"de": "Diese Angabe fehlt.", "en": "This is missing."}
+
+
 def _of_http(error: HTTPException) -> Problem:
     title = _TITLES.get(error.status_code, str(error.detail))
     detail = _DETAILS.get(error.status_code, str(error.detail))
@@ -311,7 +367,7 @@ def _of_validation(error: RequestValidationError) -> Problem:
         {
             "pointer": "/" + "/".join(str(part) for part in failure["loc"]),
             "code": failure["type"],
-            "detail": failure["msg"],
+            "detail": _MISSING if failure["type"] == "missing" else {"de": "Das ist ungültig.", "en": failure["msg"]},
         }
         for failure in error.errors()
     ]

@@ -34,3 +34,35 @@ def test_the_libraries_write_into_the_same_log():
 
 def test_a_library_that_repeats_itself_is_heard_once_in_a_while():
     assert len(written("\nfor _ in range(1000): logging.getLogger('aiokafka.cluster').error('Kafka is away')")) == 1
+
+
+def test_personal_data_does_not_get_into_the_log_by_way_of_a_part():
+    logged = written(
+        "structlog.get_logger().info('x', business={'contact': {'email': 'a.muster@example.org'}}, many=[{'name': 'Muster'}])"
+    )
+    assert not {"a.muster@example.org", "Muster"} & set(json.dumps(logged).split('"'))
+
+
+def test_an_address_in_a_mail_servers_answer_does_not_get_into_the_log():
+    (line,) = written("structlog.get_logger().info('refused', reason='550 <a.muster@example.org>: no such user')")
+    assert line["reason"] == "550 <[redacted]>: no such user"
+
+
+def test_what_a_person_typed_does_not_get_into_the_log_by_way_of_an_error():
+    (line,) = written(
+        "\nfrom pydantic import TypeAdapter\n"
+        "try: TypeAdapter(int).validate_python('Max Muster, a=b')\n"
+        "except ValueError: structlog.get_logger().exception('request_failed')"
+    )
+    assert "int_parsing" in line["exception"]
+    assert "Muster, a" not in line["exception"].split("ValidationError")[-1]
+
+
+def test_people_read_the_same_log_as_text():
+    code = BEGIN.replace("'json'", "'console'") + (
+        "\ntry: 1 / 0\nexcept ZeroDivisionError: structlog.get_logger().exception('request_failed', email='a@example.org')"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "request_failed" in ran.stdout
+    assert "ZeroDivisionError" in ran.stdout
+    assert "a@example.org" not in ran.stdout + ran.stderr
