@@ -1,0 +1,1 @@
+"""Wegweiser in containers: see docs/containers.md."""
