@@ -115,12 +115,17 @@ def _operations() -> dict[str, Any]:
         for name, module in (("intake", intake_handlers), ("matching", matching_handlers), ("notify", notify_handlers))
     }
     says = {
-        f"{service}.says": _operation("send", topic, f"{service} says", [e for e in EVENTS.values() if e.topic == topic])
+        f"{service}.says": _operation(
+            "send", topic, f"{service} says", [e for e in EVENTS.values() if e.topic == topic]
+        )
         for service, topic in _SAYS.items()
     }
     listens = {
         f"{service}.{heard.topic}": _operation(
-            "receive", heard.topic, f"{service} hears, group {service}.{heard.topic}", [EVENTS[t] for t in heard.handlers]
+            "receive",
+            heard.topic,
+            f"{service} hears, group {service}.{heard.topic}",
+            [EVENTS[t] for t in heard.handlers],
         )
         for service, all_heard in hears.items()
         for heard in all_heard

@@ -37,7 +37,9 @@ def test_a_reader_ignores_what_it_does_not_know(type_):
 def test_no_version_1_loses_a_field_or_asks_for_more():
     written_down = json.loads((HERE / "fields_v1.json").read_text("utf-8"))
     for type_, fields in written_down.items():
-        now = {name: "required" if info.is_required() else "optional" for name, info in EVENTS[type_].model_fields.items()}
+        now = {
+            name: "required" if info.is_required() else "optional" for name, info in EVENTS[type_].model_fields.items()
+        }
         assert fields.items() <= now.items(), type_
         assert all(now[name] == "optional" for name in now.keys() - fields.keys()), type_
 

@@ -111,7 +111,9 @@ class Stack:
                     return answer
             await asyncio.sleep(0.2)
 
-    async def post_many(self, numbers: range, at_once: int = 16, meanwhile: Callable[[int], None] | None = None) -> list[str]:
+    async def post_many(
+        self, numbers: range, at_once: int = 16, meanwhile: Callable[[int], None] | None = None
+    ) -> list[str]:
         """Send many; their references. ``meanwhile`` is called with the count after each confirmation."""
         references: list[str] = []
         gate = asyncio.Semaphore(at_once)

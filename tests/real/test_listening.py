@@ -133,7 +133,9 @@ async def test_poison_of_every_kind_does_not_stop_the_line(kafka, mongodb, names
     await send(f"{namespace}enquiries", b"x", key=b"b", headers=[])
     await send(f"{namespace}enquiries", None, key=b"c", headers=list(good.headers))
     await send(f"{namespace}enquiries", b"x", key=None, headers=[("ce_id", b"\xff")])
-    await send(f"{namespace}enquiries", b"x", key=b"\xff\xfe", headers=[("reply_to", b"\xfe"), ("content-type", b"\xff")])
+    await send(
+        f"{namespace}enquiries", b"x", key=b"\xff\xfe", headers=[("reply_to", b"\xfe"), ("content-type", b"\xff")]
+    )
     await say(producer, namespace, good)
     async with listening(kafka, mongodb, namespace, seen := Seen()):
         dead = await read_all(kafka, f"{namespace}enquiries.dead", 5)

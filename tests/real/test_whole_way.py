@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
+from tests.smtp import MailServer
 
 from shared.events import TOPICS
 from tests.real.stack import TOKEN, Stack, until
-from tests.smtp import MailServer
 
 ENQUIRIES = 300
 
@@ -118,7 +118,7 @@ async def matching_state(stack, reference):
     return (await stack.documents("matching", "referrals"))[reference]["state"]
 
 
-# --- killed in the middle ----------------------------------------------------------------------------------------------
+# --- killed in the middle ---------------------------------------------------------------------------------------------
 
 
 async def everything_arrived(stack, references):

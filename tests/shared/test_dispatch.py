@@ -140,7 +140,9 @@ async def test_what_the_domain_refuses_is_set_aside():
 
 
 async def test_what_cannot_work_now_waits_and_is_never_a_dead_letter():
-    dispatcher = a_dispatcher(failing(mongo.Unavailable("away"), 4), dead=(dead := Recorder()), diary=(diary := Diary()))
+    dispatcher = a_dispatcher(
+        failing(mongo.Unavailable("away"), 4), dead=(dead := Recorder()), diary=(diary := Diary())
+    )
     await dispatcher.take([a_record()])
     assert (diary.lines, dead.sent) == (["a/1"], [])
 

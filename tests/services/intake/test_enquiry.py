@@ -73,7 +73,7 @@ def test_withdrawing_twice_is_withdrawing_once():
 def test_events_said_again_or_late_change_nothing(events):
     enquiry, told = an_enquiry(), {}
     for sequence, state in events:
-        state = told.setdefault(sequence, state)
-        enquiry = followed(enquiry, sequence, state, later(sequence), DRESDEN)
+        always = told.setdefault(sequence, state)
+        enquiry = followed(enquiry, sequence, always, later(sequence), DRESDEN)
         assert enquiry.heard == max(told)
         assert enquiry.state == told[max(told)]

@@ -94,13 +94,18 @@ async def test_errors_stand_beside_their_fields_and_in_a_summary(client):
     answer = await client.post("/", data=await filled_in(client, contact__email="x", business__name=""))
     page = Page(answer.text)
     assert answer.status_code == 422
-    assert {link["href"] for link in page.all("a") if link["href"].startswith("#")} == {"#contact.email", "#business.name"}
+    assert {link["href"] for link in page.all("a") if link["href"].startswith("#")} == {
+        "#contact.email",
+        "#business.name",
+    }
     (field,) = page.all("input", name="contact.email")
     assert (field["aria-invalid"], field["aria-describedby"].split()[0]) == ("true", "contact.email-error")
 
 
 async def test_nothing_typed_is_lost_on_an_error(client):
-    form = await filled_in(client, business__postal_code="1", text='Text mit <b> & "Zeichen"\n</textarea>', business__place="Köln")
+    form = await filled_in(
+        client, business__postal_code="1", text='Text mit <b> & "Zeichen"\n</textarea>', business__place="Köln"
+    )
     answer = await client.post("/", data=form)
     assert html.escape(form["text"], quote=False) in html.unescape(answer.text).replace("&quot;", '"') or (
         html.escape(form["text"]).replace("&quot;", "&#34;").replace("&#x27;", "&#39;") in answer.text
