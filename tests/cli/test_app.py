@@ -77,6 +77,21 @@ def test_a_server_that_is_away_is_exit_code_3(wegweiser, file):
     assert "run the same command again" in ended.said
 
 
+@pytest.mark.parametrize(
+    ("settings", "variable"),
+    [
+        ({"kafka_url": "nonsense"}, "WEGWEISER_KAFKA_URL"),
+        ({"kafka_url": "localhost:x"}, "WEGWEISER_KAFKA_URL"),
+        ({"mongodb_url": "http://localhost"}, "WEGWEISER_MONGODB_URL"),
+        ({"mongodb_driver": "odbc"}, "WEGWEISER_MONGODB_DRIVER"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_named_and_exit_code_2(wegweiser, settings, variable):
+    ended = wegweiser("audit", **settings)
+    assert ended.code == 2
+    assert ended.said.startswith(variable)
+
+
 def test_what_is_no_address_is_exit_code_2(wegweiser, file):
     assert wegweiser("send", file, "--url", "localhost:8000").code == 2
 
