@@ -94,6 +94,7 @@ def application(
             )
         },
     )
+    app.state.service = service
     app.include_router(_probes(service))
     for router in routers:
         app.include_router(router)
