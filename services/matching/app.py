@@ -1,5 +1,7 @@
 """Matching, put together."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
 from services.matching import handlers
@@ -26,4 +28,5 @@ def create_app(settings: MatchingSettings, clock: Clock | None = None) -> FastAP
         Decisions(service, referrals, receivers).router,
         title="Wegweiser: matching",
         description="Who should help, and do they: offers, triage, decisions.",
+        static=Path(__file__).parent / "static",
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from services.matching.disclosure import Shown, ShownState, shown, state_shown
 from services.matching.forms import LONGEST_NOTE, DeclineForm, Flaw, decline_form
-from services.matching.pages import described, form_described, invalid, language_in, templates
+from services.matching.pages import base_of, described, form_described, invalid, language_in, templates
 from services.matching.referral import REASONS, NoSuchOffer, Offer, OfferNotOpen, Referral, Refusal, accepted, declined
 from services.matching.store import Receivers, Referrals
 from services.matching.words import spoken, topics_in_words
@@ -41,6 +41,7 @@ class _Opened:
     link: OfferLink
     referral: Referral
     offer: Offer
+    base: str
     here: str
     """The offer's path."""
 
@@ -50,7 +51,7 @@ class Desk:
 
     def __init__(self, service: Service, referrals: Referrals, receivers: Receivers) -> None:
         self._service, self._referrals, self._receivers = service, referrals, receivers
-        self._path = f"{urlsplit(service.settings.desk_url).path.rstrip('/')}/offers/"
+        self._base = base_of(service.settings)
         self.router = APIRouter(prefix="/offers/{token}", tags=["offers"])
         self.router.get("", responses=described(_LINKS, Shown))(self.see)
         self.router.post("/accept", responses=described(_ANSWERS, Shown))(self.accept)
@@ -101,7 +102,7 @@ class Desk:
         try:
             if referral is not None:
                 offer = referral.offer_of(link.round, link.receiver)
-                return _Opened(link, referral, offer, self._path + quote(token))
+                return _Opened(link, referral, offer, self._base, f"{self._base}/offers/{quote(token)}")
         except NoSuchOffer:
             pass
         raise _UNKNOWN
@@ -131,6 +132,7 @@ def _as_page(opened: _Opened, *, filled: DeclineForm = _EMPTY, flaw: Flaw | None
         words=words,
         say=words.say,
         view=_view(referral, offer),
+        base=opened.base,
         here=opened.here,
         offer=offer,
         shown=shown(referral, offer),
@@ -168,6 +170,7 @@ def _conflict(request: Request, opened: _Opened, wanted: str) -> Response:
         reference=opened.referral.reference,
         state=state,
         wanted=wanted,
+        base=opened.base,
         here=opened.here,
     )
 

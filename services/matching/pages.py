@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import Request
 
@@ -9,10 +10,16 @@ from services.matching.forms import Flaw
 from services.matching.words import Language, spoken
 from shared import web
 from shared.problems import Problem, language_of
+from shared.settings import Settings
 from shared.times import for_people
 
 templates = web.templates(Path(__file__).parent / "templates")
 templates.filters["for_people"] = for_people
+
+
+def base_of(settings: Settings) -> str:
+    """The path under which people reach the desk: empty, or what ``DESK_URL`` carries."""
+    return urlsplit(settings.desk_url).path.rstrip("/")
 
 
 def language_in(request: Request) -> Language:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -14,7 +14,7 @@ from services.matching.decide import explain
 from services.matching.directory import Receiver, Snapshot
 from services.matching.disclosure import Enquirer, enquirer_of, state_shown
 from services.matching.forms import LONGEST_NOTE, AssignForm, Flaw, assign_form
-from services.matching.pages import described, form_described, invalid, language_in, templates
+from services.matching.pages import base_of, described, form_described, invalid, language_in, templates
 from services.matching.referral import NotAssignable, NotReachable, Offer, Referral, assigned
 from services.matching.store import Receivers, Referrals
 from services.matching.words import Language, spoken, topics_in_words
@@ -107,7 +107,8 @@ class Triage:
 
     def __init__(self, service: Service, referrals: Referrals, receivers: Receivers) -> None:
         self._clock, self._referrals, self._receivers = service.clock, referrals, receivers
-        self._here = f"{urlsplit(service.settings.desk_url).path.rstrip('/')}/triage"
+        self._base = base_of(service.settings)
+        self._here = f"{self._base}/triage"
         self._token = service.settings.coordinator_token
         self.router = APIRouter(prefix="/triage", tags=["triage"])
         self.router.get("", responses=described(_TOKENS, WaitingList))(self.see)
@@ -167,6 +168,7 @@ class Triage:
             language=language,
             words=words,
             say=words.say,
+            base=self._base,
             here=self._here,
             token=token,
             cases=[_on_page(case, directory, language) for case in cases],

@@ -114,6 +114,21 @@ async def test_what_was_written_cannot_become_markup(desk, matching, clock, sett
     assert "<script" not in page.text
 
 
+async def test_the_page_finds_its_style_and_runs_no_script(desk, offer):
+    page = (await desk.get(offer, headers=PAGE)).text
+    style = re.search(r'<link rel="stylesheet" href="([^"]+)"', page).group(1)
+    assert (await desk.get(style)).status_code == 200
+    assert "<script" not in page
+
+
+async def test_a_desk_under_a_path_stays_there(settings, clock, matching, offer):
+    await matching.hear(an_enquiry())
+    app = create_app(settings.model_copy(update={"desk_url": "https://example.org/desk/"}), clock)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://behind") as client:
+        assert f'action="/desk{offer}/accept"' in (await client.get(offer, headers=PAGE)).text
+        assert (await accept(client, offer, PAGE)).headers["location"] == f"/desk{offer}"
+
+
 # --- accept -----------------------------------------------------------------------------------------------------------
 
 
