@@ -54,7 +54,8 @@ KEYWORDS: dict[str, Keywords] = {
     ),
     "digi_check": Keywords(
         "digi check, digicheck, standortbestimmung, digitalisierungscheck, wo anfangen, wo wir anfangen, wo soll "
-        "ich anfangen, womit anfangen, wo wir stehen, where to start, where to begin, reifegrad, erstberatung, "
+        "ich anfangen, womit anfangen, wo wir stehen, where to start, where to begin, where do we start, "
+        "reifegrad, erstberatung, "
         "digital maturity",
         "anfangen, einstieg, ueberblick, orientierung, digitalisieren, digitalisierung allgemein, beratung, "
         "grundsaetzlich, keine ahnung, get started, overview, kein plan",
@@ -162,7 +163,7 @@ KEYWORDS: dict[str, Keywords] = {
     "geschaeftsmodell": Keywords(
         "geschaeftsmodell, business model, geschaeftsidee, neue einnahme, neues standbein, zweites standbein, "
         "plattformkonkurrenz, new revenue, business idea, neu erfinden, laufkundschaft, wettbewerber aus dem "
-        "internet, konkurrenz aus dem internet",
+        "internet, konkurrenz aus dem internet, mitbewerber aus dem internet",
         "konkurrenz, umsatz, standbein, einnahmen, abo, preisdruck, myhammer, idee, zukunft, competition, wegbrech, "
         "discounter, laeuft nicht mehr",
     ),
