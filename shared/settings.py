@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -41,9 +41,9 @@ class Settings(BaseSettings):
     mongodb_driver: Literal["motor", "pymongo"] = "motor"
     namespace: str = ""
     """Prefix of topics, consumer groups and databases, so that several stacks can share servers."""
-    secret: CommaSeparated
+    secret: CommaSeparated = Field(min_length=1)
     """Signs private links: the first signs, all verify. There is no default."""
-    coordinator_token: str
+    coordinator_token: str = Field(min_length=1)
     """Opens the coordinators' pages. There is no default."""
     public_url: str = "http://localhost:8000"
     desk_url: str = "http://localhost:8001"

@@ -29,6 +29,13 @@ def test_secrets_have_no_default(monkeypatch, name):
         Settings()
 
 
+@pytest.mark.parametrize(("name", "empty"), [("SECRET", ""), ("SECRET", " , "), ("COORDINATOR_TOKEN", "")])
+def test_an_empty_secret_is_none(monkeypatch, name, empty):
+    monkeypatch.setenv(f"WEGWEISER_{name}", empty)
+    with pytest.raises(ValidationError, match=name.lower()):
+        Settings()
+
+
 def test_settings_do_not_change():
     with pytest.raises(ValidationError):
         Settings().port = 1
