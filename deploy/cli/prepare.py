@@ -5,11 +5,13 @@ from collections.abc import Callable
 from deploy.cli.settings import OperatorSettings
 from services.intake.store import enquiries_of
 from services.matching.store import receivers_of, referrals_of
+from services.notify.store import cases_of, notices_of
 from shared.service import Service
 
 _DECLARED: dict[str, tuple[Callable[[Service], object], ...]] = {
     "intake": (enquiries_of,),
     "matching": (referrals_of, receivers_of),
+    "notify": (cases_of, notices_of),
 }
 """What each service keeps."""
 
