@@ -42,6 +42,8 @@ class Producer:
 
     async def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         """Send one record and wait until Kafka has it. Raises ``KafkaAway``, ``Unsendable``."""
+        if key is None and value is None:
+            value = b""  # aiokafka sends no record without either
         producer = await self._ready()
         try:
             async with asyncio.timeout(_GIVE_UP_S):

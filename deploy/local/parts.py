@@ -107,7 +107,7 @@ def _format(folder: Path, java_options: tuple[str, ...]) -> None:
     shutil.rmtree(folder / "data", ignore_errors=True)  # begun, and broken off
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     tool = (*_java(*java_options), "kafka.tools.StorageTool", "format", "--standalone")
-    command = (*tool, "--cluster-id", cluster, "--config", _PROPERTIES)
+    command = (*tool, f"--cluster-id={cluster}", "--config", _PROPERTIES)
     answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         message = f"Kafka's storage could not be prepared: {(answer.stderr or answer.stdout).strip()[-500:]}"

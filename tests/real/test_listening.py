@@ -133,6 +133,7 @@ async def test_poison_of_every_kind_does_not_stop_the_line(kafka, mongodb, names
     await send(f"{namespace}enquiries", b"x", key=b"b", headers=[])
     await send(f"{namespace}enquiries", None, key=b"c", headers=list(good.headers))
     await send(f"{namespace}enquiries", b"x", key=None, headers=[("ce_id", b"\xff")])
+    await send(f"{namespace}enquiries", b"", key=None, headers=[])
     await send(
         f"{namespace}enquiries", b"x", key=b"\xff\xfe", headers=[("reply_to", b"\xfe"), ("content-type", b"\xff")]
     )
@@ -141,6 +142,13 @@ async def test_poison_of_every_kind_does_not_stop_the_line(kafka, mongodb, names
         dead = await read_all(kafka, f"{namespace}enquiries.dead", 5)
         await until(lambda: seen.ids == ["good/1"])
     assert {dict(record.headers)["wegweiser-reason"] for record in dead} == {b"undecodable"}
+
+
+async def test_even_a_record_without_key_and_value_can_be_set_aside(kafka, mongodb, namespace, topics):
+    async with listening(kafka, mongodb, namespace, Seen()) as service:
+        await service.producer.send("enquiries.dead", None, None, [("wegweiser-reason", b"undecodable")])
+    (record,) = await read_all(kafka, f"{namespace}enquiries.dead", 1)
+    assert not record.value
 
 
 async def test_a_line_that_can_handle_nothing_stops_and_keeps_the_rest(kafka, mongodb, namespace, topics, producer):
