@@ -27,7 +27,7 @@ run: setup ## Start the whole stack here; Ctrl-C stops it
 
 demo: setup ## Send the sample enquiries through the running stack (or one that is started and kept), and show what became of them
 	@$(VENV) -m deploy.local.run --background
-	@set -a && . "$${WEGWEISER_LOCAL:-./.local}/environment" && $(VENV) -m deploy.cli.demo $(ARGS)
+	@. "$${WEGWEISER_LOCAL:-./.local}/environment" && $(VENV) -m deploy.cli.demo $(ARGS)
 
 stop: setup ## Stop the stack, wherever it was started
 	@$(VENV) -m deploy.local.run --stop

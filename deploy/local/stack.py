@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 SERVICES = ("intake", "matching", "notify")
+_SESSION_TIMEOUT_MS = 5_000
+"""Here processes are killed by hand, and somebody waits for what happens next."""
 
 
 class BadPort(Exception):
@@ -93,6 +95,7 @@ def planned(environment: Mapping[str, str], *, secret: str, token: str, mark: st
         "WEGWEISER_MAIL_URL": f"http://localhost:{ports.mail}",
         "WEGWEISER_MAIL_FROM": "wegweiser@example.org",
         "WEGWEISER_COORDINATORS": "koordination@example.org",
+        "WEGWEISER_SESSION_TIMEOUT_MS": str(_SESSION_TIMEOUT_MS),
         "WEGWEISER_SECRET": secret,
         "WEGWEISER_COORDINATOR_TOKEN": token,
     }
