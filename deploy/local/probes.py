@@ -9,7 +9,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from deploy.local.stack import Stack
+from deploy.local.stack import SERVICES, Stack
 from deploy.local.state import LOGS, shown
 from deploy.local.supervision import Supervisor
 
@@ -37,15 +37,19 @@ def serves(stack: Stack, service: str) -> bool:
     return _probe(stack, service, "readyz")[0] == HTTPStatus.OK
 
 
-def complaint(stack: Stack, service: str) -> str | None:
-    """What the service says is wrong, if it still says so after half a minute."""
+def complaints(stack: Stack) -> dict[str, str]:
+    """What services say is wrong, if they still say so after half a minute: none is best."""
     deadline = time.monotonic() + _SECONDS_TO_BE_HEALTHY
+    return {service: wrong for service in SERVICES if (wrong := _complaint(stack, service, deadline))}
+
+
+def _complaint(stack: Stack, service: str, deadline: float) -> str:
     while True:
         status, said = _probe(stack, service, "healthz")
         if status == HTTPStatus.OK:
-            return None
+            return ""
         if time.monotonic() > deadline:
-            return json.dumps(said.get("checks", said), ensure_ascii=False)
+            return json.dumps(said.get("checks", said) or "no answer", ensure_ascii=False)
         time.sleep(0.3)
 
 

@@ -11,7 +11,7 @@ from types import FrameType
 
 from deploy.local import background, fetch, leash, leftovers, parts, provision, voice, warm
 from deploy.local.ports import free_ports, is_free, who_listens_on
-from deploy.local.probes import NotReady, complaint, serves, wait_until_ready
+from deploy.local.probes import NotReady, complaints, serves, wait_until_ready
 from deploy.local.stack import SERVICES, BadPort, Ports, Stack, planned
 from deploy.local.state import ENVIRONMENT, LOCAL, LOGS, PIDS, READY, ROOT, RunsAlready, hold, secret, shown
 from deploy.local.supervision import Ended, Program, Supervisor
@@ -206,10 +206,9 @@ def _start(
         with speaker.during(name):
             wait_until_ready(supervisor, name, lambda service=name: serves(stack, service))  # type: ignore[misc]
     _tell(stack, time.monotonic() - since, speaker)
-    for name in SERVICES:
-        wrong = complaint(stack, name)
-        if wrong is not None:
-            speaker.shout(f"{name} serves, and says that not all is well: {wrong}")
+    for name, wrong in complaints(stack).items():
+        speaker.shout(f"{name} serves, and says that not all is well: {wrong}")
+    READY.write_text(f"{os.getpid()}\n", encoding="ascii")
 
 
 def _tell(stack: Stack, seconds: float, speaker: Voice) -> None:
@@ -223,7 +222,6 @@ def _tell(stack: Stack, seconds: float, speaker: Voice) -> None:
     }
     for what, text in (stack.addresses() | hints).items():
         speaker.say(f"  {what:<13} {text}")
-    READY.write_text(f"{os.getpid()}\n", encoding="ascii")
 
 
 def _end_all(supervisor: Supervisor, speaker: Voice) -> None:

@@ -41,6 +41,7 @@ class Stack:
             return answer.status == 200
 
     def processes(self):
+        """What runs, with supervisor itself, as written down."""
         return [psutil.Process(int(path.read_text())) for path in (self.folder / "pids").glob("*")]
 
 
@@ -85,9 +86,9 @@ def test_the_whole_stack_starts_mends_itself_stops_and_starts_again(stack):
     again = stack.run("--background")
     assert again.returncode == 0, again.stdout
     assert "The directory was empty" not in again.stdout
-    runner = psutil.Process(int((stack.folder / "lock").read_text()))
-    runner.kill()
-    until(lambda: not alive(stack.processes()))
+    processes = stack.processes()
+    psutil.Process(int((stack.folder / "lock").read_text())).kill()
+    until(lambda: not alive(processes))
 
 
 def test_a_used_port_is_named_with_who_has_it_and_what_to_do(stack):
