@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
@@ -9,6 +10,23 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 Words = str | Mapping[str, str]
 """A sentence in the reader's language, or one for each language (``de``, ``en``)."""
+
+
+_STRING = {"type": "string"}
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": _STRING,
+        "title": _STRING,
+        "status": {"type": "integer"},
+        "detail": _STRING,
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"pointer": _STRING, "code": _STRING, "detail": _STRING}},
+        },
+    },
+}
 
 
 class Problem(Exception):
@@ -70,6 +88,12 @@ def answer(request: Request, problem: Problem) -> Response:
         body["errors"] = errors
     headers = {"Content-Language": language, **problem.headers}
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How a route's problems stand in the OpenAPI document."""
+    content = {"application/problem+json": {"schema": _SCHEMA}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
 def _weighed(header: str) -> list[tuple[str, float]]:

@@ -1,20 +1,18 @@
-"""What programs can ask: send an enquiry, read its status, withdraw it."""
+"""How programs send an enquiry."""
 
 import re
-from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import ValidationError
 
-from services.intake.document import EnquiryDocument, Unreadable, errors_of
-from services.intake.enquiry import Enquiry
+from services.intake import consent
+from services.intake.addresses import Addresses
+from services.intake.answers import Confirmation
+from services.intake.document import EnquiryDocument, Invalid, Unreadable, read, schema
 from services.intake.receive import receive
 from services.intake.store import Enquiries, KeyReused
-from services.intake.words import next_step
-from shared.links import Links
-from shared.problems import Problem, language_of
+from services.intake.words import said
+from shared.problems import Problem, documented, language_of
 from shared.times import Clock
 
 _KEY = re.compile(r"[\x20-\x7e]{1,200}")
@@ -48,23 +46,38 @@ _KEY_REUSED = Problem(
 )
 
 
-def router(enquiries: Enquiries, links: Links, clock: Clock, public_url: str) -> APIRouter:
-    """The API's routes."""
+_DESCRIPTION = f"""\
+Send an enquiry. It is stored when the answer is 202; what became of it is at ``status_url``.
+
+With an ``Idempotency-Key`` it may be sent again whenever the answer did not arrive or was 503: the same key and content
+get the same answer, the same key with another content 409. ``consent`` says that whoever asks agreed to this text,
+version {consent.VERSION}: \u201c{consent.TEXT["en"]}\u201d
+"""
+_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "1 to 200 printable ASCII characters, remembered for good.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+
+
+def router(enquiries: Enquiries, clock: Clock, addresses: Addresses) -> APIRouter:
+    """The API's route."""
     routes = APIRouter(tags=["enquiries"])
 
     @routes.post(
         "/api/v1/enquiries",
         status_code=202,
+        response_model=Confirmation,
+        description=_DESCRIPTION,
+        responses=documented(400, 409, 413, 415, 422, 503),
         openapi_extra={
-            "parameters": [{"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200}}],
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": EnquiryDocument.model_json_schema()}},
-            },
+            "parameters": [_HEADER],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": schema()}}},
         },
     )
     async def send(request: Request) -> JSONResponse:
-        """Send an enquiry. 202: it is stored, and will be answered. The same key and content: the same answer."""
         key = request.headers.get("idempotency-key")
         if key is not None and not _KEY.fullmatch(key):
             raise _WRONG_KEY
@@ -75,53 +88,28 @@ def router(enquiries: Enquiries, links: Links, clock: Clock, public_url: str) ->
             enquiry = await receive(document, key, enquiries, clock)
         except KeyReused:
             raise _KEY_REUSED from None
-        return JSONResponse(confirmation(enquiry, links, public_url), 202)
+        confirmation = Confirmation(
+            reference=enquiry.reference,
+            status_url=addresses.status_url(enquiry.reference),
+            received_at=enquiry.received_at,
+        )
+        return JSONResponse(confirmation.model_dump(), 202)
 
     return routes
 
 
-def confirmation(enquiry: Enquiry, links: Links, public_url: str) -> dict[str, Any]:
-    """What is told of an enquiry that was stored."""
-    return {
-        "reference": enquiry.reference,
-        "status_url": status_url(enquiry, links, public_url),
-        "received_at": _rfc3339(enquiry.received_at),
-    }
-
-
-def status(enquiry: Enquiry) -> dict[str, Any]:
-    """What became of an enquiry; who declined is not shown."""
-    return {
-        "reference": enquiry.reference,
-        "state": enquiry.state,
-        "since": _rfc3339(enquiry.since),
-        "receiver": {"id": enquiry.receiver.id, "name": enquiry.receiver.name} if enquiry.receiver else None,
-        "next_step": next_step(enquiry),
-        "history": [{"at": _rfc3339(step.at), "state": step.state} for step in enquiry.history],
-    }
-
-
-def status_url(enquiry: Enquiry, links: Links, public_url: str) -> str:
-    """The private address of an enquiry's status page."""
-    return f"{public_url.rstrip('/')}/status/{links.status_token(enquiry.reference)}"
-
-
 def _document(body: bytes, language: str) -> EnquiryDocument:
     try:
-        return EnquiryDocument.model_validate_json(body)
-    except ValidationError as error:
-        try:
-            errors = errors_of(error, language)
-        except Unreadable:
-            raise _NO_JSON from None
+        return read(body)
+    except Unreadable:
+        raise _NO_JSON from None
+    except Invalid as invalid:
         raise Problem(
             422,
             "invalid",
             {"de": "Die Anfrage ist unvollständig oder fehlerhaft", "en": "The enquiry is incomplete or has errors"},
             {"de": "Bitte prüfen Sie die genannten Angaben.", "en": "Please check what is named in errors."},
-            errors=errors,
+            errors=[
+                {"pointer": flaw.pointer, "code": flaw.code, "detail": said(flaw, language)} for flaw in invalid.flaws
+            ],
         ) from None
-
-
-def _rfc3339(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

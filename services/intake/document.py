@@ -1,169 +1,170 @@
-"""The enquiry document as programs and the form send it: what makes one acceptable, and what to say where it is not."""
+"""The enquiry document as programs and the form send it, and what is wrong with one that cannot be taken."""
 
 import hashlib
-import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, Literal
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-from services.intake.words import said
+from services.intake import fields
 from shared.topics import TOPICS
 
-_REGION = "DE"
 _MOST_TOPICS = 5
-_REFUSED = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_TURNS_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_LINE_BREAKS = frozenset("\n\r\t")
 
 
-def _without_control(value: str, allowed: frozenset[str] = frozenset()) -> str:
-    for letter in value:
-        if (unicodedata.category(letter) in _REFUSED and letter not in allowed) or letter in _TURNS_DIRECTION:
-            raise PydanticCustomError("control_characters", "control characters")
-    return value
-
-
-def _without_control_but_line_breaks(value: str) -> str:
-    return _without_control(value, _LINE_BREAKS).replace("\r\n", "\n")
-
-
-def _email(value: str) -> str:
-    try:
-        return validate_email(value, check_deliverability=False).normalized
-    except EmailNotValidError as error:
-        raise PydanticCustomError("email", "no e-mail address") from error
-
-
-def _phone(value: str) -> str:
-    try:
-        number = phonenumbers.parse(value, _REGION)
-    except phonenumbers.NumberParseException as error:
-        raise PydanticCustomError("phone", "no telephone number") from error
-    if not phonenumbers.is_valid_number(number):
-        raise PydanticCustomError("phone", "no telephone number")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
-def _topic(value: str) -> str:
-    if value not in TOPICS:
+def _known(topic: str) -> str:
+    if topic not in TOPICS:
         raise PydanticCustomError("unknown_topic", "unknown topic")
-    return value
+    return topic
 
 
-def _consent(value: object) -> object:
-    if value is not True:
-        raise PydanticCustomError("consent", "consent is needed")
-    return value
+def _each_once(topics: list[str]) -> list[str]:
+    return list(dict.fromkeys(topics))
 
 
-def _none_if_blank(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _line(longest: int) -> Any:
-    return Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=longest),
-        AfterValidator(_without_control),
-    ]
-
-
-_Blank = BeforeValidator(_none_if_blank)
-_Email: Any = Annotated[_line(254), AfterValidator(_email)]
-_Phone: Any = Annotated[_line(50), AfterValidator(_phone)]
-_PostalCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{5}$")]
-_Text = Annotated[
+Line100 = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=10, max_length=5000),
-    AfterValidator(_without_control_but_line_breaks),
+    AfterValidator(partial(fields.line, longest=100)),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 100}),
 ]
+Line200 = Annotated[
+    str,
+    AfterValidator(partial(fields.line, longest=200)),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
+]
+Email = Annotated[str, AfterValidator(fields.email), WithJsonSchema({"type": "string", "format": "email"})]
+Phone = Annotated[str, AfterValidator(fields.phone), WithJsonSchema({"type": "string", "maxLength": 50})]
+PostalCode = Annotated[
+    str, AfterValidator(fields.postal_code), WithJsonSchema({"type": "string", "pattern": "^[0-9]{5}$"})
+]
+Text = Annotated[
+    str,
+    AfterValidator(partial(fields.lines, shortest=10, longest=5000)),
+    WithJsonSchema({"type": "string", "minLength": 10, "maxLength": 5000}),
+]
+TopicId = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(TOPICS)})]
+MayBeBlank = BeforeValidator(fields.none_if_blank)
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class BusinessDocument(_Document):
+class BusinessDocument(_Part):
     """The craft business that asks."""
 
-    name: _line(200)  # type: ignore[valid-type]
-    trade: _line(100)  # type: ignore[valid-type]
-    postal_code: _PostalCode
-    place: Annotated[_line(100) | None, _Blank] = None  # type: ignore[valid-type]
-    employees: Annotated[Literal["1", "2-4", "5-9", "10-19", "20-49", "50+"] | None, _Blank] = None
-    member: Annotated[Literal["yes", "no", "unclear"] | None, _Blank] = None
+    name: Line200
+    trade: Line100
+    postal_code: PostalCode
+    place: Annotated[Line100 | None, MayBeBlank] = None
+    employees: Annotated[Literal["1", "2-4", "5-9", "10-19", "20-49", "50+"] | None, MayBeBlank] = None
+    member: Annotated[Literal["yes", "no", "unclear"] | None, MayBeBlank] = None
 
 
-class ContactDocument(_Document):
+class ContactDocument(_Part):
     """Who asks, and how to reach them."""
 
-    name: _line(200)  # type: ignore[valid-type]
-    email: _Email
-    phone: Annotated[_Phone | None, _Blank] = None
-    preferred: Annotated[Literal["email", "phone"] | None, _Blank] = None
-    time: Annotated[_line(200) | None, _Blank] = None  # type: ignore[valid-type]
+    name: Line200
+    email: Email
+    phone: Annotated[Phone | None, MayBeBlank] = None
+    preferred: Annotated[Literal["email", "phone"] | None, MayBeBlank] = None
+    time: Annotated[Line200 | None, MayBeBlank] = None
 
 
-class EnquiryDocument(_Document):
+class EnquiryDocument(_Part):
     """An enquiry: what a business asks, once."""
 
     business: BusinessDocument
     contact: ContactDocument
-    topics: Annotated[list[Annotated[str, AfterValidator(_topic)]], Field(max_length=_MOST_TOPICS)] = []
+    topics: Annotated[list[TopicId], Field(max_length=_MOST_TOPICS), AfterValidator(_each_once)] = []
     """Ids of topics; none means "don't know"."""
-    text: _Text
+    text: Text
     language: Literal["de", "en"] = "de"
-    consent: Annotated[Literal[True], BeforeValidator(_consent)]
+    consent: Annotated[Literal[True], BeforeValidator(fields.consent)]
 
     def fingerprint(self) -> str:
-        """SHA-256 of the content: the same document has the same fingerprint, however it was spaced."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """SHA-256 of the content: the same however it was spaced, and when optional fields are added one day."""
+        return hashlib.sha256(self.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
 
 class Unreadable(Exception):
     """The body is no JSON."""
 
 
-def errors_of(error: ValidationError, language: str) -> list[dict[str, str]]:
-    """One ``{pointer, code, detail}`` for each field at fault, in this language. Raises ``Unreadable``."""
-    found: dict[str, dict[str, str]] = {}
-    for failure in error.errors(include_url=False, include_input=False):
-        if failure["type"] == "json_invalid":
-            raise Unreadable(str(failure.get("ctx", {}).get("error", "")))
-        place = tuple(part for part in failure["loc"] if not _is_branch(part))
-        pointer = "".join(f"/{part}" for part in place)
-        code = _CODES.get(failure["type"], "wrong_type")
-        detail = said(f"error.{code}", language, **_numbers(failure.get("ctx", {})))
-        found.setdefault(pointer, {"pointer": pointer, "code": code, "detail": detail})
-    return list(found.values())
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with one field."""
+
+    pointer: str
+    """Its place in the document (RFC 6901)."""
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What the sentence about it names."""
 
 
-def _is_branch(part: str | int) -> bool:
-    """Pydantic names the branch of a union, which is no part of the document."""
-    return isinstance(part, str) and (
-        part.startswith(("constrained", "function", "literal", "nullable")) or "[" in part
-    )
+class Invalid(Exception):
+    """The document cannot be taken."""
+
+    def __init__(self, flaws: tuple[Flaw, ...]) -> None:
+        super().__init__(", ".join(f"{flaw.pointer}: {flaw.code}" for flaw in flaws))
+        self.flaws = flaws
 
 
-def _numbers(context: dict[str, Any]) -> dict[str, Any]:
-    return {name: context[name] for name in ("min_length", "max_length", "expected") if name in context}
+def read(body: bytes) -> EnquiryDocument:
+    """The document in a body of JSON. Raises ``Unreadable``, ``Invalid``."""
+    try:
+        return EnquiryDocument.model_validate_json(body)
+    except ValidationError as error:
+        failures = error.errors(include_url=False, include_input=False)
+        if any(failure["type"] == "json_invalid" for failure in failures):
+            raise Unreadable from None
+        raise Invalid(_flaws(failures)) from None
 
 
-_CODES = {
-    "missing": "required",
-    "extra_forbidden": "unknown_field",
-    "string_too_short": "too_short",
-    "string_too_long": "too_long",
-    "too_long": "too_many",
-    "string_pattern_mismatch": "postal_code",
-    "literal_error": "choice",
-    "control_characters": "control_characters",
-    "email": "email",
-    "phone": "phone",
-    "unknown_topic": "unknown_topic",
-    "consent": "consent",
-    "string_unicode": "control_characters",
+def taken(document: Mapping[str, Any]) -> EnquiryDocument:
+    """The document that was put together from a form. Raises ``Invalid``."""
+    try:
+        return EnquiryDocument.model_validate(document)
+    except ValidationError as error:
+        raise Invalid(_flaws(error.errors(include_url=False, include_input=False))) from None
+
+
+def schema() -> dict[str, Any]:
+    """The document's JSON Schema, in one piece."""
+    whole = EnquiryDocument.model_json_schema()
+    parts = whole.pop("$defs")
+    for name, part in {"business": "BusinessDocument", "contact": "ContactDocument"}.items():
+        whole["properties"][name] = parts[part]
+    return whole
+
+
+def _flaws(failures: list[ErrorDetails]) -> tuple[Flaw, ...]:
+    """The first thing that is wrong with each field."""
+    found: dict[str, Flaw] = {}
+    for failure in failures:
+        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in failure["loc"])
+        found.setdefault(pointer, Flaw(pointer, *_code(failure)))
+    return tuple(found.values())
+
+
+_CODES: dict[str, tuple[str, Mapping[str, Any]]] = {
+    "missing": ("required", {}),
+    "extra_forbidden": ("unknown_field", {}),
+    "string_type": ("wrong_type", {"wanted": "text"}),
+    "string_unicode": ("wrong_type", {"wanted": "text"}),
+    "list_type": ("wrong_type", {"wanted": "list"}),
+    "model_type": ("wrong_type", {"wanted": "object"}),
+    "model_attributes_type": ("wrong_type", {"wanted": "object"}),
 }
+
+
+def _code(failure: ErrorDetails) -> tuple[str, Mapping[str, Any]]:
+    context = failure.get("ctx", {})
+    if failure["type"] == "literal_error":
+        return "choice", {"expected": context["expected"]}
+    if failure["type"] == "too_long" and "max_length" in context:
+        return "too_many", {"at_most": context["max_length"]}
+    return _CODES.get(failure["type"], (failure["type"], context))

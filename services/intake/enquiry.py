@@ -13,8 +13,13 @@ State = Literal[
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that it can be read out on the telephone."""
 _BITS = 60
-_ENDED: frozenset[State] = frozenset({"withdrawn", "erased"})
-_TELLS_WHO: frozenset[State] = frozenset({"accepted", "in_progress", "completed"})
+_GONE: frozenset[State] = frozenset({"withdrawn", "erased"})
+_ENDED: frozenset[State] = frozenset({"completed", "closed"})
+_NOBODY_YET: frozenset[State] = frozenset({"offered", "triage"})
+
+
+class NothingToWithdraw(Exception):
+    """The enquiry has come to its end already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,13 @@ class Enquiry:
     receiver: Receiver | None = None
     heard: int = 0
     """The highest ``ce_sequence`` of the referral's events that is in here."""
-    receipt_failed: bool = False
-    """The receipt could not be delivered: the address may be wrong."""
+    undeliverable: bool = False
+    """Mail to the address that was given did not get there: it may be wrong."""
+
+    @property
+    def may_be_withdrawn(self) -> bool:
+        """Whether there is still something to withdraw."""
+        return self.state not in _GONE | _ENDED
 
 
 def reference_of(key: str | None) -> str:
@@ -88,26 +98,40 @@ def reference_of(key: str | None) -> str:
 
 
 def withdrawn(enquiry: Enquiry, at: datetime) -> Enquiry:
-    """The enquirer does not want help any more; asked again, nothing changes."""
-    if enquiry.state in _ENDED:
+    """The enquirer does not want help any more; asked again, nothing changes. Raises ``NothingToWithdraw``."""
+    if enquiry.state in _GONE:
         return enquiry
+    if enquiry.state in _ENDED:
+        raise NothingToWithdraw
     return _in_state(enquiry, "withdrawn", at)
 
 
-def followed(enquiry: Enquiry, sequence: int, state: State, at: datetime, receiver: Receiver | None) -> Enquiry:
-    """What happened to the referral, as far as it is news: old and repeated events change nothing."""
+def followed(enquiry: Enquiry, sequence: int, state: State | None, at: datetime, receiver: Receiver | None) -> Enquiry:
+    """What happened to the referral, as far as it is news: old and repeated events change nothing.
+
+    ``state``: what the enquirer sees from then on, None where they see no difference. A withdrawn enquiry stays so.
+    """
     if sequence <= enquiry.heard:
         return enquiry
     heard = replace(enquiry, heard=sequence)
-    if enquiry.state in _ENDED:
+    if state is None or enquiry.state in _GONE:
         return heard
-    told = receiver if state in _TELLS_WHO else None
-    return replace(heard if state == enquiry.state else _in_state(heard, state, at), receiver=told)
+    moved = heard if state == enquiry.state else _in_state(heard, state, at)
+    return replace(moved, receiver=_shown(enquiry, state, receiver))
 
 
-def with_failed_receipt(enquiry: Enquiry) -> Enquiry:
-    """The receipt could not be delivered."""
-    return replace(enquiry, receipt_failed=True)
+def unreachable(enquiry: Enquiry) -> Enquiry:
+    """Mail does not get to the enquirer."""
+    return replace(enquiry, undeliverable=True)
+
+
+def _shown(enquiry: Enquiry, state: State, receiver: Receiver | None) -> Receiver | None:
+    """Who is told to the enquirer: whoever accepted, and nobody before. A case can be closed without anybody."""
+    if state in _NOBODY_YET:
+        return None
+    if state == "closed":
+        return enquiry.receiver
+    return receiver or enquiry.receiver
 
 
 def _in_state(enquiry: Enquiry, state: State, at: datetime) -> Enquiry:

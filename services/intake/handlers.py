@@ -1,7 +1,7 @@
 """What intake hears: what became of its enquiries, for the status page."""
 
-from services.intake.enquiry import Receiver, State, followed, with_failed_receipt
-from services.intake.store import Enquiries
+from services.intake.enquiry import Receiver, State, followed, unreachable
+from services.intake.store import Enquiries, received_id, withdrawn_id
 from shared.dispatch import Hears
 from shared.envelope import Envelope
 from shared.events import (
@@ -23,9 +23,9 @@ from shared.events import (
 referrals = Hears("referrals")
 notifications = Hears("notifications", ignores=[NoticeSent])
 
-_STATE_AFTER: dict[type[ReferralEvent], State] = {
+_SEEN_AS: dict[type[ReferralEvent], State | None] = {
     ReferralOffered: "offered",
-    ReferralReminded: "offered",
+    ReferralReminded: None,
     ReferralAccepted: "accepted",
     ReferralDeclined: "offered",
     ReferralExpired: "offered",
@@ -34,19 +34,17 @@ _STATE_AFTER: dict[type[ReferralEvent], State] = {
     ReferralCompleted: "completed",
     ReferralClosed: "closed",
 }
-"""Who declined is not shown: the next offer, or triage, follows in the same breath."""
+"""What the enquirer sees. Who declined is not shown: the next offer, or triage, follows in the same breath."""
 
 
-@referrals.on(*_STATE_AFTER)
+@referrals.on(*_SEEN_AS)
 async def follow(event: ReferralEvent, envelope: Envelope, enquiries: Enquiries) -> None:
     """Show what happened to the referral; whatever it is, the enquiry has been heard."""
-    state = _STATE_AFTER[type(event)]
     receiver = Receiver(event.receiver.id, event.receiver.name) if event.receiver else None
-    received = f"{event.reference}/1"
     await enquiries.change(
         event.reference,
-        lambda enquiry: followed(enquiry, envelope.sequence, state, event.at, receiver),
-        answered=[received, event.cause],
+        lambda enquiry: followed(enquiry, envelope.sequence, _SEEN_AS[type(event)], event.at, receiver),
+        answered=_answered_by(event),
     )
 
 
@@ -54,4 +52,10 @@ async def follow(event: ReferralEvent, envelope: Envelope, enquiries: Enquiries)
 async def note_a_wrong_address(event: NoticeFailed | NoticeBounced, enquiries: Enquiries) -> None:
     """Tell on the status page that mail does not reach the enquirer."""
     if event.recipient_kind == "enquirer":
-        await enquiries.change(event.reference, with_failed_receipt)
+        await enquiries.change(event.reference, unreachable)
+
+
+def _answered_by(event: ReferralEvent) -> list[str | None]:
+    """Own events to which this is a reaction: that it was received, the one it names, and, at the end, a withdrawal."""
+    ended = isinstance(event, ReferralClosed | ReferralCompleted)
+    return [received_id(event.reference), event.cause, withdrawn_id(event.reference) if ended else None]

@@ -1,176 +1,99 @@
-"""What people see: the form, and the status page. Both work without JavaScript and without cookies."""
+"""The form for people, in German and English, without JavaScript and without cookies."""
 
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
-from pydantic import ValidationError
+from fastapi.responses import RedirectResponse, Response
 
-from services.intake import words
-from services.intake.api import status, status_url
-from services.intake.document import EnquiryDocument, errors_of
-from services.intake.enquiry import Enquiry, reference_of, withdrawn
-from services.intake.receive import CONSENT_VERSION, receive
+from services.intake import consent
+from services.intake.addresses import Addresses
+from services.intake.document import Flaw, Invalid
+from services.intake.enquiry import reference_of
+from services.intake.form import Filled, field_of, filled
+from services.intake.form_words import FORM
+from services.intake.receive import form_key, receive
 from services.intake.settings import IntakeSettings
 from services.intake.store import Enquiries, KeyReused
+from services.intake.topic_groups import GROUPS
+from services.intake.words import said
 from shared import mongo
-from shared.links import ForgedLink, Links
-from shared.problems import Problem, wants_json
-from shared.times import Clock, for_people
-from shared.topics import TOPICS
+from shared.times import Clock
 from shared.web import form_of, page, templates
 
 _TEMPLATES = templates(Path(__file__).parent / "templates")
-_UNKNOWN = Problem(
-    404,
-    "unknown_token",
-    {"de": "Diese Seite gibt es nicht", "en": "There is no such page"},
-    {
-        "de": "Der Link ist unvollständig oder falsch. Bitte öffnen Sie ihn noch einmal aus der Mail.",
-        "en": "The link is incomplete or wrong. Please open it from the mail again.",
-    },
-)
-_FIELDS = (
-    "business.name",
-    "business.trade",
-    "business.postal_code",
-    "business.place",
-    "business.employees",
-    "business.member",
-    "contact.name",
-    "contact.email",
-    "contact.phone",
-    "contact.preferred",
-    "contact.time",
-    "text",
-)
+_PUBLIC = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "all"}
+"""An empty form holds nothing private: browsers may keep it, and what was typed is there when somebody goes back."""
 
 
-def router(  # noqa: C901 - as long as its routes
-    enquiries: Enquiries, links: Links, clock: Clock, settings: IntakeSettings
-) -> APIRouter:
-    """The pages' routes."""
-    routes = APIRouter(include_in_schema=False)
-    base = urlsplit(settings.public_url).path.rstrip("/")
+class Form:
+    """The form's routes: shown, and posted to itself."""
 
-    def form(language: str, filled: Mapping[str, list[str]], key: str, *, http: int = 200, **more: Any) -> Response:
-        values: dict[str, Any] = {"errors": [], "trouble": None, "earlier": None} | more
-        return page(
-            _TEMPLATES,
-            "form.html",
-            status=http,
-            language=language,
-            base=base,
-            t=words.FORM[language],
-            filled={name: filled.get(name, [""])[0] for name in _FIELDS},
-            ticked=set(filled.get("topics", [])),
-            consent=filled.get("consent") == ["true"],
-            key=key,
-            topics=TOPICS.values(),
-            by_pointer={error["pointer"]: error for error in values["errors"]},
-            consent_version=CONSENT_VERSION,
-            privacy_url=settings.privacy_url,
-            imprint_url=settings.imprint_url,
-            **values,
-        )
+    def __init__(self, enquiries: Enquiries, clock: Clock, addresses: Addresses, settings: IntakeSettings) -> None:
+        self._enquiries, self._clock, self._addresses, self._settings = enquiries, clock, addresses, settings
+        self.router = APIRouter(include_in_schema=False)
+        for language, path in (("de", "/"), ("en", "/en")):
+            self._serve(language, path)
 
-    async def submit(request: Request, language: str) -> Response:
-        filled = await form_of(request)
-        key = filled.get("key", [""])[0] or _new_key()
+    def _serve(self, language: str, path: str) -> None:
+        @self.router.get(path)
+        async def show() -> Response:
+            answer = self._page(language, filled({}, _new_key()))
+            answer.headers.update(_PUBLIC)
+            return answer
+
+        @self.router.post(path)
+        async def send(request: Request) -> Response:
+            return await self._send(filled(await form_of(request), _new_key()), language)
+
+    async def _send(self, form: Filled, language: str) -> Response:
+        """Keep it and go to its status page; else the form again, with everything that was typed."""
         try:
-            document = EnquiryDocument.model_validate(_document(filled, language))
-        except ValidationError as error:
-            return form(language, filled, key, http=422, errors=errors_of(error, language))
-        try:
-            enquiry = await receive(document, key, enquiries, clock)
+            enquiry = await receive(form.document(language), form_key(form.key), self._enquiries, self._clock)
+        except Invalid as invalid:
+            return self._page(language, form, flaws=invalid.flaws, status=422)
         except KeyReused:
-            earlier = f"{base}/status/{links.status_token(reference_of(key))}"
-            return form(language, filled, _new_key(), http=409, earlier=earlier)
+            earlier = self._addresses.status_path(reference_of(form_key(form.key)))
+            return self._page(language, form, key=_new_key(), earlier=earlier, status=409)
         except mongo.Unavailable:
-            answer = form(language, filled, key, http=503, trouble="unavailable")
+            answer = self._page(language, form, unavailable=True, status=503)
             answer.headers["Retry-After"] = "5"
             return answer
-        return RedirectResponse(status_url(enquiry, links, settings.public_url), 303)
+        return RedirectResponse(self._addresses.status_path(enquiry.reference), 303)
 
-    @routes.get("/")
-    async def german_form() -> Response:
-        return form("de", {}, _new_key())
-
-    @routes.get("/en")
-    async def english_form() -> Response:
-        return form("en", {}, _new_key())
-
-    @routes.post("/")
-    async def submit_german(request: Request) -> Response:
-        return await submit(request, "de")
-
-    @routes.post("/en")
-    async def submit_english(request: Request) -> Response:
-        return await submit(request, "en")
-
-    async def found(token: str) -> Enquiry:
-        try:
-            enquiry = await enquiries.of(links.reference_of(token))
-        except ForgedLink:
-            raise _UNKNOWN from None
-        if enquiry is None:
-            raise _UNKNOWN
-        return enquiry
-
-    def shown(request: Request, enquiry: Enquiry, token: str) -> Response:
-        if wants_json(request):
-            return JSONResponse(status(enquiry))
-        return page(
-            _TEMPLATES,
-            "status.html",
-            language=enquiry.language,
-            base=base,
-            t=words.STATUS[enquiry.language],
-            enquiry=enquiry,
-            state=words.state_name(enquiry.state, enquiry.language),
-            next_step=words.next_step(enquiry),
-            history=[
-                (for_people(step.at, enquiry.language), words.state_name(step.state, enquiry.language))
-                for step in enquiry.history
-            ],
-            received=for_people(enquiry.received_at, enquiry.language),
-            token=token,
-            can_withdraw=enquiry.state not in {"withdrawn", "erased", "completed", "closed"},
-            privacy_url=settings.privacy_url,
-            imprint_url=settings.imprint_url,
-        )
-
-    @routes.get("/status/{token}")
-    async def show_status(request: Request, token: str) -> Response:
-        return shown(request, await found(token), token)
-
-    @routes.post("/status/{token}/withdraw")
-    async def withdraw(request: Request, token: str) -> Response:
-        enquiry = await found(token)
-        now = clock.now()
-        changed = await enquiries.change(enquiry.reference, lambda enquiry: withdrawn(enquiry, now))
-        if wants_json(request):
-            return JSONResponse(status(changed))
-        return RedirectResponse(status_url(changed, links, settings.public_url), 303)
-
-    return routes
-
-
-def _document(filled: Mapping[str, list[str]], language: str) -> dict[str, Any]:
-    """The document that a filled-in form means. What was left empty is not in it."""
-    document: dict[str, Any] = {"business": {}, "contact": {}, "language": language}
-    for name in _FIELDS:
-        value = filled.get(name, [""])[0]
-        if value.strip():
-            part, _, field = name.rpartition(".")
-            (document[part] if part else document)[field] = value
-    document["topics"] = [topic for topic in filled.get("topics", []) if topic]
-    document["consent"] = filled.get("consent") == ["true"]
-    return document
+    def _page(
+        self,
+        language: str,
+        form: Filled,
+        *,
+        status: int = 200,
+        key: str | None = None,
+        flaws: tuple[Flaw, ...] = (),
+        earlier: str | None = None,
+        unavailable: bool = False,
+    ) -> Response:
+        errors: dict[str, str] = {}
+        for flaw in flaws:
+            errors.setdefault(field_of(flaw), said(flaw, language))
+        other = "de" if language == "en" else "en"
+        values: dict[str, Any] = {
+            "language": language,
+            "say": FORM[language],
+            "base": self._addresses.base,
+            "here": self._addresses.form_path(language),
+            "other": {"language": other, "path": self._addresses.form_path(other)},
+            "form": form,
+            "key": key or form.key,
+            "errors": errors,
+            "earlier": earlier,
+            "unavailable": unavailable,
+            "groups": GROUPS,
+            "consent": consent.TEXT[language],
+            "privacy_url": self._settings.privacy_url,
+            "imprint_url": self._settings.imprint_url,
+        }
+        return page(_TEMPLATES, "form.html", status=status, **values)
 
 
 def _new_key() -> str:

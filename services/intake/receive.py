@@ -1,12 +1,19 @@
 """Taking an enquiry in, by form or by API: the same way for both."""
 
+from services.intake import consent
 from services.intake.document import EnquiryDocument
 from services.intake.enquiry import Business, Contact, Enquiry, Step, reference_of
 from services.intake.store import Enquiries
 from shared.times import Clock
 
-CONSENT_VERSION = "2026-11"
-"""The version of the consent's text in ``templates/consent_*.html``."""
+
+def form_key(hidden: str) -> str:
+    """The key of a form by what is hidden in it.
+
+    It can be no Idempotency-Key of the API, which has no line breaks: whoever puts somebody else's key into the form
+    is not led to their enquiry.
+    """
+    return f"form\n{hidden}"
 
 
 async def receive(document: EnquiryDocument, key: str | None, enquiries: Enquiries, clock: Clock) -> Enquiry:
@@ -16,7 +23,7 @@ async def receive(document: EnquiryDocument, key: str | None, enquiries: Enquiri
         Enquiry(
             reference=reference_of(key),
             received_at=now,
-            consent_version=CONSENT_VERSION,
+            consent_version=consent.VERSION,
             fingerprint=document.fingerprint(),
             business=Business(**document.business.model_dump()),
             contact=Contact(**document.contact.model_dump()),

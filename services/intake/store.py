@@ -12,10 +12,6 @@ from shared.service import Service
 class KeyReused(Exception):
     """The key belongs to an enquiry with another content."""
 
-    def __init__(self, reference: str) -> None:
-        super().__init__(reference)
-        self.reference = reference
-
 
 class Enquiries:
     """All enquiries, by reference."""
@@ -33,7 +29,7 @@ class Enquiries:
         except mongo.AlreadyThere:
             there = await self._kept.of(enquiry.reference)
             if there is None or there.fingerprint != enquiry.fingerprint:
-                raise KeyReused(enquiry.reference) from None
+                raise KeyReused from None
             return there
 
     async def of(self, reference: str) -> Enquiry | None:
@@ -50,6 +46,16 @@ class Enquiries:
 def enquiries_of(service: Service) -> Enquiries:
     """The enquiries of this service."""
     return Enquiries(service.aggregates("enquiries", Enquiry, announce=announce))
+
+
+def received_id(reference: str) -> str:
+    """``ce_id`` of the event that announced this enquiry: its first."""
+    return f"{reference}/1"
+
+
+def withdrawn_id(reference: str) -> str:
+    """``ce_id`` of the event that announces its withdrawal: its second."""
+    return f"{reference}/2"
 
 
 def announce(before: Enquiry | None, after: Enquiry) -> Sequence[Event]:

@@ -1,210 +1,187 @@
-"""What intake says, in German and English."""
+"""What intake says about an enquiry and about what is wrong with one, in German and English."""
 
+from typing import Any
+
+from services.intake.document import Flaw
 from services.intake.enquiry import Enquiry, State
 
 LANGUAGES = ("de", "en")
 
-_ERRORS = {
+_FLAWS = {
     "required": ("Diese Angabe fehlt.", "This is missing."),
     "unknown_field": ("Dieses Feld gibt es nicht.", "There is no such field."),
-    "too_short": ("Bitte mindestens {min_length} Zeichen.", "At least {min_length} characters, please."),
-    "too_long": ("Bitte höchstens {max_length} Zeichen.", "At most {max_length} characters, please."),
-    "too_many": ("Bitte höchstens {max_length} auswählen.", "Choose {max_length} at most, please."),
+    "too_short": ("Bitte mindestens {at_least} Zeichen.", "At least {at_least} characters, please."),
+    "too_long": (
+        "Bitte höchstens {at_most} Zeichen; es sind {has}.",
+        "At most {at_most} characters, please; these are {has}.",
+    ),
+    "too_many": ("Bitte höchstens {at_most} auswählen.", "Choose {at_most} at most, please."),
     "postal_code": (
         "Eine Postleitzahl hat fünf Ziffern, zum Beispiel 01067.",
-        "A postal code has five digits, like 01067.",
+        "A postal code has five digits, for example 01067.",
     ),
-    "choice": ("Möglich ist nur: {expected}.", "Possible are only: {expected}."),
+    "choice": ("Möglich ist: {expected}.", "Possible: {expected}."),
     "control_characters": (
-        "Hier stehen Steuerzeichen, die wir nicht annehmen können. Bitte tippen Sie den Text neu.",
-        "There are control characters in here that we cannot take. Please type it again.",
+        "Hier stehen unsichtbare Steuerzeichen, die wir nicht annehmen können. Bitte tippen Sie diese Angabe neu ein.",
+        "There are invisible control characters in here that we cannot take. Please type this in again.",
     ),
     "email": (
-        "Das ist keine E-Mail-Adresse. Sie sieht aus wie name@example.org.",
-        "This is no e-mail address. It looks like name@example.org.",
+        "Das ist keine vollständige E-Mail-Adresse. Richtig wäre zum Beispiel name@example.org.",
+        "This is not a complete e-mail address. A right one would be name@example.org.",
+    ),
+    "email_letters": (
+        "Vor dem @ stehen Umlaute oder Sonderzeichen. Dorthin können wir nicht zustellen: bitte eine andere Adresse.",
+        "There are letters before the @ that we cannot deliver to. Please give another address.",
     ),
     "phone": (
-        "Das ist keine Telefonnummer. Bitte mit Vorwahl, zum Beispiel 0351 123456.",
-        "This is no telephone number. Please give the area code, like 0351 123456.",
+        "Das ist keine vollständige Telefonnummer. Bitte mit Vorwahl, zum Beispiel 0351 123456.",
+        "This is not a complete telephone number. Please add the area code, for example 0351 123456.",
+    ),
+    "phone_needed": (
+        "Sie möchten angerufen werden: Bitte geben Sie eine Telefonnummer an.",
+        "You would like to be called: please give a telephone number.",
     ),
     "unknown_topic": ("Dieses Thema gibt es nicht.", "There is no such topic."),
     "consent": (
-        "Ohne Ihre Einwilligung dürfen wir die Anfrage nicht weitergeben.",
+        "Ohne Ihr Einverständnis dürfen wir die Anfrage nicht weitergeben.",
         "Without your consent we may not pass the enquiry on.",
     ),
-    "wrong_type": ("Diese Angabe hat die falsche Art.", "This is of the wrong type."),
+    "wrong_type": ("Hier gehört {wanted} hin.", "{wanted} is expected here."),
 }
 
-_NEXT: dict[State, tuple[str, str]] = {
-    "received": ("Wir suchen die passende Ansprechstelle.", "We are looking for the right contact."),
-    "offered": (
-        "Wir haben Ihre Anfrage einer Ansprechstelle angeboten und warten auf ihre Antwort.",
-        "We have offered your enquiry to a contact and are waiting for their answer.",
-    ),
-    "accepted": ("{receiver} meldet sich bei Ihnen.", "{receiver} will get in touch with you."),
-    "in_progress": ("{receiver} ist mit Ihnen im Gespräch.", "{receiver} is in touch with you."),
-    "completed": ("Die Beratung ist abgeschlossen.", "The advice is completed."),
-    "closed": ("Diese Anfrage ist abgeschlossen.", "This enquiry is closed."),
-    "triage": (
-        "Unsere Koordination kümmert sich persönlich darum, wer Ihnen helfen kann.",
-        "Our coordinators are finding out in person who can help you.",
-    ),
-    "withdrawn": (
-        "Sie haben die Anfrage zurückgezogen. Es geschieht nichts weiter.",
-        "You have withdrawn the enquiry. Nothing more will happen.",
-    ),
-    "erased": ("Die Daten dieser Anfrage sind gelöscht.", "The data of this enquiry has been erased."),
-}
+_WANTED = {"text": ("ein Text", "A text"), "list": ("eine Liste", "A list"), "object": ("ein Objekt", "An object")}
 
 _STATES: dict[State, tuple[str, str]] = {
     "received": ("Eingegangen", "Received"),
-    "offered": ("Angeboten", "Offered"),
-    "accepted": ("Angenommen", "Accepted"),
-    "in_progress": ("In Beratung", "In progress"),
-    "completed": ("Beraten", "Completed"),
-    "closed": ("Abgeschlossen", "Closed"),
-    "triage": ("In Klärung", "Being clarified"),
+    "offered": ("Beratungsstelle angefragt", "Advisor asked"),
+    "accepted": ("Übernommen", "Taken"),
+    "in_progress": ("In Beratung", "Being advised"),
+    "completed": ("Abgeschlossen", "Completed"),
+    "closed": ("Beendet", "Closed"),
+    "triage": ("Wird persönlich geklärt", "Looked at in person"),
     "withdrawn": ("Zurückgezogen", "Withdrawn"),
     "erased": ("Gelöscht", "Erased"),
 }
 
-
-def said(key: str, language: str, **values: object) -> str:
-    """The words for an error's code (``error.<code>``) in this language."""
-    return _ERRORS[key.removeprefix("error.")][LANGUAGES.index(language)].format(**values)
-
-
-def next_step(enquiry: Enquiry) -> str:
-    """What happens next, a sentence in the enquiry's language."""
-    receiver = enquiry.receiver.name if enquiry.receiver else ""
-    return _NEXT[enquiry.state][LANGUAGES.index(enquiry.language)].format(receiver=receiver)
-
-
-def state_name(state: State, language: str) -> str:
-    """A state's name for people."""
-    return _STATES[state][LANGUAGES.index(language)]
-
-
-FORM = {
-    "de": {
-        "title": "Digitalisierung im Handwerk: Anfrage stellen",
-        "lead": "Beschreiben Sie kurz, worum es geht. Wir leiten Ihre Anfrage an die passende Beratungsstelle weiter: kostenlos, neutral und in Ihrer Nähe.",
-        "required": "Felder mit * brauchen wir.",
-        "errors_title": "Bitte prüfen Sie diese Angaben",
-        "unavailable": "Ihre Anfrage ist noch nicht gespeichert. Ihre Eingaben stehen noch hier: Bitte senden Sie sie in einigen Sekunden noch einmal ab. Doppelt zählt es nicht.",
-        "earlier": "Dieses Formular haben Sie schon einmal abgeschickt. Wenn Sie das Geänderte als neue Anfrage senden wollen, schicken Sie es noch einmal ab.",
-        "earlier_link": "Zur früheren Anfrage",
-        "other_language": "English",
-        "business": "Ihr Betrieb",
-        "contact": "Ansprechperson",
-        "topic": "Thema",
-        "matter": "Ihr Anliegen",
-        "consent_group": "Einwilligung",
-        "business.name": "Betrieb",
-        "business.trade": "Gewerk",
-        "business.trade.help": "Zum Beispiel Tischler, Bäckerin, Elektrotechnik.",
-        "business.postal_code": "Postleitzahl",
-        "business.place": "Ort",
-        "business.employees": "Beschäftigte",
-        "business.member": "Mitglied der Handwerkskammer?",
-        "contact.name": "Name",
-        "contact.email": "E-Mail",
-        "contact.email.help": "Dorthin kommt gleich die Bestätigung.",
-        "contact.phone": "Telefon",
-        "contact.preferred": "Wie sollen wir uns melden?",
-        "contact.time": "Wann erreichen wir Sie am besten?",
-        "topics.help": "Bis zu fünf. Wenn Sie unsicher sind, lassen Sie alles frei.",
-        "text": "Worum geht es?",
-        "text.help": "10 bis 5.000 Zeichen, gern in Stichworten. Bitte keine Passwörter und keine Namen anderer Personen.",
-        "choose": "keine Angabe",
-        "yes": "ja",
-        "no": "nein",
-        "unclear": "weiß nicht",
-        "email": "per E-Mail",
-        "phone": "per Telefon",
-        "consent": "Ich willige ein, dass meine Angaben an die Handwerkskammer meiner Region oder eine andere zuständige Beratungsstelle und, wenn das Thema es verlangt, an das zuständige nationale Schaufenster weitergegeben werden, damit sie mich beraten. Wer ich bin, erfährt eine Stelle erst, wenn sie die Anfrage übernimmt. Lesen kann die Anfrage auch die Koordination des Netzwerks. Die Einwilligung kann ich jederzeit über den Statuslink widerrufen.",
-        "privacy": "Datenschutzhinweise",
-        "imprint": "Impressum",
-        "send": "Anfrage absenden",
-    },
-    "en": {
-        "title": "Going digital in the crafts: send an enquiry",
-        "lead": "Tell us briefly what it is about. We pass your enquiry on to the right advisor: free of charge, neutral and close to you.",
-        "required": "We need the fields marked *.",
-        "errors_title": "Please check these fields",
-        "unavailable": "Your enquiry is not stored yet. What you typed is still here: please send it again in some seconds. It will not count twice.",
-        "earlier": "You have sent this form before. To send the changed text as a new enquiry, send it once more.",
-        "earlier_link": "To the earlier enquiry",
-        "other_language": "Deutsch",
-        "business": "Your business",
-        "contact": "Contact person",
-        "topic": "Topic",
-        "matter": "What you need",
-        "consent_group": "Consent",
-        "business.name": "Business",
-        "business.trade": "Trade",
-        "business.trade.help": "For example joiner, baker, electrician.",
-        "business.postal_code": "Postal code",
-        "business.place": "Place",
-        "business.employees": "Employees",
-        "business.member": "Member of the chamber of crafts?",
-        "contact.name": "Name",
-        "contact.email": "E-mail",
-        "contact.email.help": "The confirmation goes there at once.",
-        "contact.phone": "Telephone",
-        "contact.preferred": "How shall we get in touch?",
-        "contact.time": "When do we reach you best?",
-        "topics.help": "Up to five. If you are not sure, leave all of them free.",
-        "text": "What is it about?",
-        "text.help": "10 to 5,000 characters, key words will do. No passwords and no names of other people, please.",
-        "choose": "not said",
-        "yes": "yes",
-        "no": "no",
-        "unclear": "don't know",
-        "email": "by e-mail",
-        "phone": "by telephone",
-        "consent": "I agree that my details are passed on to the chamber of crafts of my region or another advisory body in charge, and where the topic asks for it to the national showcase in charge, so that they can advise me. Who I am is told to a body only when it takes the enquiry. The network's coordinators can read the enquiry, too. I can withdraw my consent at any time through the status link.",
-        "privacy": "Privacy notice",
-        "imprint": "Imprint",
-        "send": "Send enquiry",
-    },
+_NEXT: dict[State, tuple[str, str]] = {
+    "received": (
+        "Wir suchen die passende Ansprechstelle; Sie müssen nichts weiter tun.",
+        "We are looking for the right advisor; there is nothing else you have to do.",
+    ),
+    "offered": (
+        "Eine Beratungsstelle prüft, ob sie Ihre Anfrage übernimmt; kann sie nicht, fragen wir die nächste.",
+        "An advisor is looking at whether they can take your enquiry; if they cannot, we ask the next.",
+    ),
+    "accepted": (
+        "{receiver} hat Ihre Anfrage übernommen und meldet sich bei Ihnen.",
+        "{receiver} has taken your enquiry and will get in touch with you.",
+    ),
+    "in_progress": ("{receiver} ist mit Ihnen im Gespräch.", "{receiver} is in touch with you."),
+    "completed": ("Die Beratung ist abgeschlossen.", "The advice is completed."),
+    "closed": (
+        "Diese Anfrage ist beendet; es geschieht nichts weiter.",
+        "This enquiry is closed; nothing more happens.",
+    ),
+    "triage": (
+        "Unsere Koordination klärt persönlich, wer Ihnen helfen kann; Sie müssen nichts weiter tun.",
+        "Our coordinators are finding out in person who can help you; there is nothing else you have to do.",
+    ),
+    "withdrawn": (
+        "Sie haben die Anfrage zurückgezogen; es geschieht nichts weiter.",
+        "You have withdrawn the enquiry; nothing more happens.",
+    ),
+    "erased": ("Die Daten dieser Anfrage sind gelöscht.", "The data of this enquiry has been erased."),
 }
+_SOMEBODY = ("Eine Beratungsstelle", "An advisor")
 
 STATUS = {
     "de": {
         "title": "Ihre Anfrage",
-        "reference": "Aktenzeichen",
+        "sent": "Ihre Anfrage ist angekommen",
+        "reference": "Nummer Ihrer Anfrage",
         "received": "Eingegangen",
         "email": "Ihre E-Mail-Adresse",
-        "email_hint": "Stimmt sie nicht, ziehen Sie diese Anfrage bitte zurück und stellen Sie sie neu.",
-        "receipt_failed": "An diese Adresse konnten wir keine Mail zustellen. Bitte merken Sie sich den Link zu dieser Seite.",
+        "email_hint": "Dorthin schreiben wir Ihnen. Stimmt sie nicht, ziehen Sie diese Anfrage bitte zurück und senden "
+        "Sie eine neue.",
+        "undeliverable": "An Ihre E-Mail-Adresse konnten wir nicht zustellen. Vielleicht ist sie falsch geschrieben. "
+        "Ihre Anfrage läuft weiter; bitte bewahren Sie den Link zu dieser Seite auf. Ist die Adresse falsch, ziehen "
+        "Sie diese Anfrage bitte zurück und senden Sie eine neue.",
+        "warning": "Bitte beachten",
         "state": "Stand",
+        "since": "seit",
         "next": "Wie es weitergeht",
-        "receiver": "Ihre Ansprechstelle",
+        "receiver": "Wer sich kümmert",
         "history": "Verlauf",
-        "keep": "Dieser Link gehört nur Ihnen. Sie finden ihn auch in der Bestätigungsmail.",
-        "withdraw_title": "Anfrage zurückziehen",
-        "withdraw_text": "Dann geschieht nichts weiter, und die Ansprechstelle erfährt davon. Das lässt sich nicht rückgängig machen.",
+        "keep": "Diese Seite zeigt immer den neuesten Stand. Ihr Link ist privat: Wer ihn hat, sieht diese Seite. Er "
+        "steht auch in der Bestätigung, die wir Ihnen per E-Mail senden.",
+        "again": "Neue Anfrage senden",
         "withdraw": "Anfrage zurückziehen",
-        "privacy": "Datenschutzhinweise",
+        "withdraw_intro": "Sie brauchen keine Beratung mehr, oder Sie möchten Ihr Einverständnis zurücknehmen?",
+        "withdraw_sure": "Möchten Sie die Anfrage wirklich zurückziehen?",
+        "withdraw_text": "Dann geschieht nichts weiter, und wer die Anfrage hat, erfährt davon. Rückgängig machen "
+        "lässt sich das nicht; eine neue Anfrage können Sie jederzeit senden.",
+        "withdraw_yes": "Ja, Anfrage zurückziehen",
+        "withdraw_no": "Nein, zurück zum Stand",
+        "skip": "Zum Inhalt",
+        "privacy": "Datenschutz",
         "imprint": "Impressum",
+        "footer": "Rechtliches",
     },
     "en": {
         "title": "Your enquiry",
-        "reference": "Reference",
+        "sent": "Your enquiry has arrived",
+        "reference": "Number of your enquiry",
         "received": "Received",
         "email": "Your e-mail address",
-        "email_hint": "If it is wrong, please withdraw this enquiry and send it anew.",
-        "receipt_failed": "We could not deliver any mail to this address. Please keep the link to this page.",
+        "email_hint": "That is where we write to you. If it is wrong, please withdraw this enquiry and send a new one.",
+        "undeliverable": "We could not deliver to your e-mail address. Perhaps it is misspelt. Your enquiry goes on; "
+        "please keep the link to this page. If the address is wrong, please withdraw this enquiry and send a new one.",
+        "warning": "Please note",
         "state": "State",
+        "since": "since",
         "next": "What happens next",
-        "receiver": "Your contact",
+        "receiver": "Who takes care of it",
         "history": "History",
-        "keep": "This link is yours alone. It is also in the confirmation mail.",
-        "withdraw_title": "Withdraw the enquiry",
-        "withdraw_text": "Nothing more will happen then, and the contact is told. This cannot be undone.",
-        "withdraw": "Withdraw enquiry",
-        "privacy": "Privacy notice",
+        "keep": "This page always shows the latest state. Your link is private: whoever has it sees this page. It is "
+        "also in the confirmation that we send you by e-mail.",
+        "again": "Send a new enquiry",
+        "withdraw": "Withdraw the enquiry",
+        "withdraw_intro": "You do not need advice any more, or you would like to withdraw your consent?",
+        "withdraw_sure": "Do you really want to withdraw the enquiry?",
+        "withdraw_text": "Nothing more happens then, and whoever has the enquiry is told. It cannot be undone; you can "
+        "send a new enquiry at any time.",
+        "withdraw_yes": "Yes, withdraw the enquiry",
+        "withdraw_no": "No, back to the status",
+        "skip": "To the content",
+        "privacy": "Privacy",
         "imprint": "Imprint",
+        "footer": "Legal",
     },
 }
+"""The status page."""
+
+
+def said(flaw: Flaw, language: str) -> str:
+    """What is wrong with a field, in a sentence."""
+    words = _FLAWS[flaw.code][LANGUAGES.index(language)]
+    return words.format(**{name: _value(name, value, language) for name, value in flaw.values.items()})
+
+
+def state_name(state: State, language: str) -> str:
+    """The state in a word or two."""
+    return _STATES[state][LANGUAGES.index(language)]
+
+
+def next_step(enquiry: Enquiry) -> str:
+    """What happens next, a sentence in the enquiry's language."""
+    language = LANGUAGES.index(enquiry.language)
+    receiver = enquiry.receiver.name if enquiry.receiver else _SOMEBODY[language]
+    return _NEXT[enquiry.state][language].format(receiver=receiver)
+
+
+def _value(name: str, value: Any, language: str) -> str:
+    if name == "wanted":
+        return _WANTED[value][LANGUAGES.index(language)]
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", "." if language == "de" else ",")
+    return str(value).replace(" or ", " oder ") if language == "de" else str(value)

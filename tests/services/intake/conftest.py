@@ -1,4 +1,6 @@
 import asyncio
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -24,15 +26,39 @@ def settings(mongodb, namespace):
     )
 
 
+class StoppedClock:
+    """Says what it was told."""
+
+    def __init__(self):
+        self.at = datetime(2026, 11, 23, 12, 0, 0, 500_000, tzinfo=UTC)
+
+    def now(self):
+        return self.at
+
+
+@pytest.fixture
+def clock():
+    return StoppedClock()
+
+
+@asynccontextmanager
+async def running(settings, clock=None):
+    """Intake, ready, and a client of it."""
+    app = create_app(settings, clock)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        while (await client.get("/readyz")).status_code != httpx.codes.OK:
+            await asyncio.sleep(0.02)
+        yield client
+
+
 @pytest.fixture
 async def client(settings):
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            while (await client.get("/readyz")).status_code != httpx.codes.OK:
-                await asyncio.sleep(0.02)
-            yield client
+    async with running(settings) as client:
+        yield client
 
 
 @pytest.fixture

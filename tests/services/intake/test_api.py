@@ -1,22 +1,21 @@
 """The API as programs rely on it."""
 
+import asyncio
 import json
 import re
-from urllib.parse import urlsplit
+from datetime import timedelta
+from functools import reduce
 
 import httpx
 import pytest
 
+from services.intake import consent
 from services.intake.app import create_app
+from shared.topics import TOPICS
 from tests.services.intake.builders import a_document
-from tests.services.intake.conftest import PUBLIC_URL
+from tests.services.intake.conftest import PUBLIC_URL, running
 
 URL = "/api/v1/enquiries"
-
-
-def path_of(status_url):
-    """Where the proxy in front, which takes the public path away, sends it."""
-    return urlsplit(status_url).path.removeprefix("/hilfe")
 
 
 async def send(client, document=None, **headers):
@@ -60,6 +59,35 @@ async def test_without_a_key_each_is_an_enquiry_of_its_own(client, kept):
     assert len(await kept()) == 2
 
 
+async def test_the_answer_to_the_same_key_names_the_first_time(settings, clock):
+    async with running(settings, clock) as client:
+        first = await send(client, **{"Idempotency-Key": "k"})
+        clock.at += timedelta(days=1)
+        assert (await send(client, **{"Idempotency-Key": "k"})).json() == first.json()
+
+
+async def test_the_reference_follows_from_the_key(client):
+    assert (await send(client, **{"Idempotency-Key": "a"})).json()["reference"] == "WW-SABR-24PA-3EYW"
+
+
+async def test_at_the_same_time_the_same_key_is_one_enquiry(client, kept):
+    answers = await asyncio.gather(*(send(client, **{"Idempotency-Key": "k"}) for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.text for answer in answers}) == len(await kept()) == 1
+
+
+async def test_at_the_same_time_another_content_is_a_conflict(client, kept):
+    contents = [a_document(text=f"Das ist die Anfrage Nummer {n % 2}.") for n in range(10)]
+    answers = await asyncio.gather(*(send(client, content, **{"Idempotency-Key": "k"}) for content in contents))
+    assert sorted(answer.status_code for answer in answers) == [202] * 5 + [409] * 5
+    assert len(await kept()) == 1
+
+
+@pytest.mark.parametrize("key", ["~", " x y ", "x" * 200])
+async def test_any_printable_key_will_do(client, key):
+    assert (await send(client, **{"Idempotency-Key": key})).status_code == 202
+
+
 @pytest.mark.parametrize("key", ["", "x" * 201, "schlüssel".encode(), b"tab\x09key"])
 async def test_a_key_has_1_to_200_printable_ascii_characters(client, key):
     answer = await client.post(URL, json=a_document(), headers=[("Idempotency-Key", key)])
@@ -88,39 +116,11 @@ async def test_what_is_invalid_is_named_by_pointer_in_the_language_asked_for(cli
     answer = await send(client, a_document(contact__email="x"), **{"Accept-Language": "en-GB"})
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["pointer"], error["code"]) == (422, "/contact/email", "email")
-    assert error["detail"].startswith("This is no e-mail address")
+    assert error["detail"].startswith("This is not a complete e-mail address")
 
 
 async def test_a_postal_code_that_exists_nowhere_is_taken(client):
     assert (await send(client, a_document(business__postal_code="00000"))).status_code == 202
-
-
-async def test_the_status_is_told_to_programs(client):
-    told = (await send(client)).json()
-    answer = await client.get(path_of(told["status_url"]), headers={"Accept": "application/json"})
-    assert answer.json() == {
-        "reference": told["reference"],
-        "state": "received",
-        "since": told["received_at"],
-        "receiver": None,
-        "next_step": "Wir suchen die passende Ansprechstelle.",
-        "history": [{"at": told["received_at"], "state": "received"}],
-    }
-
-
-async def test_withdrawing_is_an_event_and_shows_at_once(client, kept):
-    told = (await send(client)).json()
-    for _ in range(2):
-        answer = await client.post(path_of(told["status_url"]) + "/withdraw", headers={"Accept": "application/json"})
-        assert answer.json()["state"] == "withdrawn"
-    types = [entry["type"] for entry in (await kept())[told["reference"]]["outbox"]]
-    assert types == ["wegweiser.enquiry.received.v1", "wegweiser.enquiry.withdrawn.v1"]
-
-
-@pytest.mark.parametrize("token", ["x", "IldXLTEi.forged", "%00"])
-async def test_an_unknown_token_is_not_found(client, token):
-    answer = await client.get(f"/status/{token}", headers={"Accept": "application/json"})
-    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
 
 
 async def test_mongodb_away_is_not_confirmed(settings):
@@ -130,6 +130,7 @@ async def test_mongodb_away_is_not_confirmed(settings):
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
     ):
         answer = await send(client)
+    assert answer.json()["type"] == "urn:wegweiser:problem:unavailable"
     assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (503, True)
 
 
@@ -139,6 +140,36 @@ async def test_a_website_that_is_allowed_may_send_from_its_pages(client):
     assert "Access-Control-Allow-Origin" not in (await send(client, Origin="https://evil.example")).headers
 
 
+async def test_a_website_may_ask_beforehand(client):
+    asked = {
+        "Origin": "https://handwerk.example.org",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type, idempotency-key",
+    }
+    answer = await client.options(URL, headers=asked)
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, asked["Origin"])
+
+
 async def test_the_interface_is_described(client):
     described = (await client.get("/openapi.json")).json()
-    assert "/api/v1/enquiries" in described["paths"]
+    post = described["paths"]["/api/v1/enquiries"]["post"]
+    assert {"202", "400", "409", "413", "415", "422", "503"} <= post["responses"].keys()
+    content = post["requestBody"]["content"]["application/json"]["schema"]
+    assert content["properties"]["business"]["required"] == ["name", "trade", "postal_code"]
+    assert set(content["properties"]["topics"]["items"]["enum"]) == set(TOPICS)
+    assert consent.TEXT["en"] in post["description"]
+
+
+async def test_every_reference_in_the_description_leads_somewhere(client):
+    described = (await client.get("/openapi.json")).json()
+    for reference in re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(described)):
+        reduce(lambda part, name: part[name], reference.split("/"), described)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/enquiries", "/status/x/withdraw/more"])
+async def test_what_is_not_there_is_a_problem_too(client, path):
+    answer = await client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) in {
+        (404, "application/problem+json"),
+        (405, "application/problem+json"),
+    }

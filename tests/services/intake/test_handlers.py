@@ -4,11 +4,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.intake.handlers import follow, note_a_wrong_address
+from services.intake.enquiry import withdrawn
+from services.intake.handlers import follow, note_a_wrong_address, notifications, referrals
 from services.intake.settings import IntakeSettings
 from services.intake.store import enquiries_of
+from shared import mongo
 from shared.envelope import Envelope
-from shared.events import NoticeFailed, ReceiverRef, ReferralAccepted, ReferralClosed, ReferralOffered, ReferralTriaged
+from shared.events import (
+    EVENTS,
+    NoticeFailed,
+    ReceiverRef,
+    ReferralAccepted,
+    ReferralClosed,
+    ReferralCompleted,
+    ReferralOffered,
+    ReferralTriaged,
+)
 from shared.service import Service
 from tests.services.intake.test_enquiry import an_enquiry
 
@@ -40,6 +51,17 @@ STORY = [
     ReferralClosed(**ABOUT, reason="withdrawn", cause=f"{REFERENCE}/2"),
 ]
 
+FAILED = NoticeFailed(
+    reference=REFERENCE,
+    notice="n",
+    purpose="receipt",
+    recipient_kind="enquirer",
+    message_id="<n@example.org>",
+    attempt=1,
+    at=NOON,
+    reason="550",
+)
+
 
 async def state(enquiries):
     return (await enquiries.of(REFERENCE)).state
@@ -56,6 +78,31 @@ async def test_an_enquiry_waits_for_its_answer_until_the_referral_begins(enquiri
     assert await unanswered(enquiries) == []
 
 
+async def test_a_withdrawal_waits_for_its_answer_until_the_referral_is_closed(enquiries):
+    await follow(OFFERED, said(1), enquiries)
+    await enquiries.change(REFERENCE, lambda enquiry: withdrawn(enquiry, NOON))
+    assert await unanswered(enquiries) == [f"{REFERENCE}/2"]
+    await follow(STORY[2], said(2), enquiries)
+    assert (await state(enquiries), await unanswered(enquiries)) == ("withdrawn", [])
+
+
+async def test_a_withdrawal_that_came_too_late_is_not_said_for_ever(enquiries):
+    await enquiries.change(REFERENCE, lambda enquiry: withdrawn(enquiry, NOON))
+    await follow(ReferralCompleted(**ABOUT), said(3), enquiries)
+    assert await unanswered(enquiries) == []
+
+
+async def test_an_enquiry_that_is_not_there_is_missing(enquiries):
+    with pytest.raises(mongo.Missing):
+        await follow(OFFERED.model_copy(update={"reference": "WW-0000-0000-0000"}), said(1), enquiries)
+
+
+def test_every_event_about_referrals_and_notices_is_handled_or_passed_by_on_purpose():
+    for hears in (referrals, notifications):
+        said_there = {event.type for event in EVENTS.values() if event.topic == hears.topic}
+        assert hears.handlers.keys() | hears.ignores == said_there
+
+
 async def test_triage_is_an_answer_too(enquiries):
     await follow(ReferralTriaged(reference=REFERENCE, round=0, at=NOON, reason="nobody_left"), said(1), enquiries)
     assert (await state(enquiries), await unanswered(enquiries)) == ("triage", [])
@@ -68,16 +115,11 @@ async def test_the_same_events_in_any_order_and_number_end_in_the_same_state(enq
     assert await state(enquiries) == "closed"
 
 
+async def test_a_receivers_wrong_address_is_none_of_the_enquirers_business(enquiries):
+    await note_a_wrong_address(FAILED.model_copy(update={"recipient_kind": "receiver"}), enquiries)
+    assert not (await enquiries.of(REFERENCE)).undeliverable
+
+
 async def test_a_receipt_that_cannot_be_delivered_shows_on_the_status_page(enquiries):
-    failed = NoticeFailed(
-        reference=REFERENCE,
-        notice="n",
-        purpose="receipt",
-        recipient_kind="enquirer",
-        message_id="<n@example.org>",
-        attempt=1,
-        at=NOON,
-        reason="550",
-    )
-    await note_a_wrong_address(failed, enquiries)
-    assert (await enquiries.of(REFERENCE)).receipt_failed
+    await note_a_wrong_address(FAILED, enquiries)
+    assert (await enquiries.of(REFERENCE)).undeliverable
