@@ -1,0 +1,308 @@
+"""Sends what is due: claims a notice, looks at its case, hands the message over, and keeps how it went.
+
+Any number of processes may do so. A claim is worth what its process's lease is worth (``lease.py``).
+"""
+
+import asyncio
+import random
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.notify import metrics, notice
+from services.notify.case import Case, Send, Wait, Withhold, verdict
+from services.notify.lease import Lease
+from services.notify.letters import NotKnownYet
+from services.notify.mail import Away, Later, Outcome, Post, Refused, Sent, Unknown
+from services.notify.message import Unwritable
+from services.notify.notice import Notice, NotQueued, NoSuchAttempt
+from services.notify.store import Cases, Notices
+from services.notify.telling import Network, undelivered
+from services.notify.writing import Write
+from shared import mongo
+from shared.times import Clock
+
+log = structlog.get_logger()
+
+_SWEEP_EVERY_S = 1.0
+_COUNT_EVERY_S = 5.0
+_LARGEST_SWEEP = 500
+_LONGEST_HAND_OVER = 10_000
+_STALE_S = 1.0
+"""After waiting so long for a connection, the case is looked at again."""
+_FIRST_WAIT = timedelta(seconds=0.5)
+_LONGEST_WAIT = timedelta(minutes=1)
+_MOST_DOUBLINGS = 10
+_LONGEST_PAUSE_S = 5.0
+
+
+class Sender:
+    """One a process. ``finish_within_s``: how long messages that are being handed over may take when it stops."""
+
+    def __init__(
+        self,
+        notices: Notices,
+        cases: Cases,
+        post: Post,
+        lease: Lease,
+        write: Write,
+        network: Network,
+        clock: Clock,
+        *,
+        mail_from: str,
+        finish_within_s: float = 20.0,
+    ) -> None:
+        self._notices = notices
+        self._cases = cases
+        self._post = post
+        self._lease = lease
+        self._write = write
+        self._network = network
+        self._clock = clock
+        self._mail_from = mail_from
+        self._finish_within_s = finish_within_s
+        self._ready: OrderedDict[str, None] = OrderedDict()
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._handed_over: set[str] = set()
+        self._woken = asyncio.Event()
+        self._stopping = False
+        notices.call_when_new(self.wake)
+
+    def wake(self, id_: str) -> None:
+        """This notice is new; what does not fit is found by the sweep."""
+        if len(self._ready) < _LONGEST_HAND_OVER:
+            self._ready[id_] = None
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send what is due, for ever. Raises ``Unavailable``; started again, it goes on."""
+        next_sweep = next_count = 0.0
+        while True:
+            self._woken.clear()
+            now = _monotonic()
+            if now >= next_sweep and not self._stopping:
+                await self._sweep()
+                next_sweep = _monotonic() + _SWEEP_EVERY_S * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
+            if now >= next_count:
+                await self._count()
+                next_count = _monotonic() + _COUNT_EVERY_S
+            self._begin()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience(next_sweep)):
+                    await self._woken.wait()
+
+    async def stop(self) -> None:
+        """Begin nothing more, let what is being handed over finish, give claims back, close connections."""
+        self._stopping = True
+        if self._busy:
+            await asyncio.wait(self._busy.values(), timeout=self._finish_within_s)
+        unfinished = list(self._busy.values())
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+        await self._post.close()
+        with suppress(mongo.Unavailable):
+            await self._give_back((await self._notices.claims()).get(self._lease.identity, []))
+            await self._lease.give_up()
+
+    # --- what is due --------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        at_once = 1 if self._post.is_suspect else 2 * self._post.at_most
+        while (
+            self._ready
+            and len(self._busy) < at_once
+            and not self._stopping
+            and self._lease.holds()
+            and not self._post.opens_in_s
+        ):
+            id_, _ = self._ready.popitem(last=False)
+            if id_ in self._busy:
+                continue
+            task = asyncio.create_task(self._one(id_), name=f"send {id_}")
+            self._busy[id_] = task
+            task.add_done_callback(lambda _, id_=id_: self._end(id_))  # type: ignore[misc]
+
+    def _end(self, id_: str) -> None:
+        self._busy.pop(id_, None)
+        self._woken.set()
+
+    def _patience(self, next_sweep: float) -> float:
+        until_sweep = max(0.0, next_sweep - _monotonic())
+        opens_in = self._post.opens_in_s
+        return min(until_sweep, opens_in) if opens_in and self._ready else until_sweep or _SWEEP_EVERY_S / 10
+
+    async def _sweep(self) -> None:
+        """Find what is due without anybody having told us, and what was claimed by a process that is gone."""
+        for id_ in await self._notices.due(self._clock.now(), _LARGEST_SWEEP):
+            if id_ not in self._busy:
+                self._ready[id_] = None
+        for by, ids in (await self._notices.claims()).items():
+            if by == self._lease.identity:
+                await self._give_back(ids)
+            elif await self._lease.is_void(by):
+                await asyncio.gather(*(self._take_over(id_, by) for id_ in ids))
+
+    async def _take_over(self, id_: str, by: str) -> None:
+        why = "the process that was sending it ended or fell silent before it noted the answer"
+        after = await self._notices.change(id_, lambda each: notice.taken_over(each, by, why, self._clock.now()))
+        if after.state == "queued":
+            log.warning("notice_taken_over", notice=id_, process=by)
+            metrics.taken_over.inc()
+            metrics.ended.labels(after.purpose, "unknown").inc()
+            self.wake(id_)
+
+    async def _give_back(self, ids: list[str]) -> None:
+        """Claims of our own that nobody here works on: made by a write whose fate was unknown, or cut off by the stop."""
+        by = self._lease.identity
+        await asyncio.gather(*(self._notices.change(id_, lambda each: self._given_back(each, by)) for id_ in ids))
+
+    def _given_back(self, each: Notice, by: str) -> Notice:
+        if each.id in self._busy:
+            return each
+        if each.id in self._handed_over:
+            return notice.taken_over(each, by, "the process ended while it waited for the answer", self._clock.now())
+        return notice.released(each, by, "the claim was given back", self._clock.now())
+
+    async def _count(self) -> None:
+        waiting = await self._notices.waiting()
+        metrics.queued.set(waiting.number)
+        due_for = (self._clock.now() - waiting.oldest).total_seconds() if waiting.oldest else 0.0
+        metrics.oldest_due.set(max(0.0, due_for))
+
+    # --- one notice ---------------------------------------------------------------------------------------------------
+
+    async def _one(self, id_: str) -> None:
+        try:
+            await self._look_and_send(id_)
+        except Away:
+            self._ready[id_] = None
+            self._ready.move_to_end(id_, last=False)
+        except mongo.Unavailable as away:
+            log.warning("notice_waits", notice=id_, reason=str(away))  # the sweep finds it again
+        except Exception:
+            log.exception("notice_failed", notice=id_)
+            with suppress(mongo.Unavailable):
+                await self._put_off(id_)
+
+    async def _look_and_send(self, id_: str) -> None:
+        each = await self._notices.of(id_)
+        if each is None or each.state != "queued" or each.not_before > self._clock.now():
+            return
+        case = await self._cases.of(each.reference)
+        offer = await self._notices.of(each.facts.offer) if each.facts.offer else None
+        match verdict(each, case, offer):
+            case Wait():
+                await self._put_off(id_)
+            case Withhold(reason):
+                await self._withhold(each, reason)
+            case Send():
+                await self._send(each, case)
+
+    async def _send(self, each: Notice, case: Case | None) -> None:
+        to = each.to or (case.enquiry.email if case and case.enquiry else "")
+        try:
+            message = self._write(each, case, to)
+        except NotKnownYet:
+            return await self._put_off(each.id)
+        except Unwritable as never:
+            return await self._give_up(each, case, f"it cannot be written: {never}")
+        looked_at = _monotonic()
+        async with self._post.connection() as connection:
+            by = self._lease.identity
+            if not self._lease.holds(by) or _monotonic() - looked_at > _STALE_S:
+                return self.wake(each.id)
+            attempt = await self._claim(each.id, by, to)
+            if attempt is None:
+                return None
+            if not self._lease.holds(by):
+                return None  # too late to be sure that nobody else sends it: it is given back, or was taken over
+            self._handed_over.add(each.id)
+            outcome = await connection.deliver(self._mail_from, to, message)
+        await self._keep(each, case, attempt, by, outcome)
+        return None
+
+    async def _claim(self, id_: str, by: str, to: str) -> int | None:
+        """The number of the attempt, or None if somebody else was faster."""
+        try:
+            claimed = await self._notices.change(id_, lambda each: notice.claimed(each, by, to, self._clock.now()))
+        except NotQueued:
+            return None
+        return claimed.attempts[-1].n
+
+    async def _keep(self, each: Notice, case: Case | None, n: int, by: str, outcome: Outcome) -> None:
+        """Keep how it went, for as long as it takes: nobody else knows."""
+        at = self._clock.now()
+        if isinstance(outcome, Refused):
+            await self._alarm(each, case, outcome.answer)
+        with suppress(NoSuchAttempt, mongo.Missing):
+            await _for_as_long_as_it_takes(
+                lambda: self._notices.change(each.id, lambda now: self._ended(now, n, by, at, outcome))
+            )
+        self._handed_over.discard(each.id)
+        kind = type(outcome).__name__.lower()
+        metrics.ended.labels(each.purpose, kind).inc()
+        level = log.info if isinstance(outcome, Sent) else log.warning
+        level("mail_attempted", notice=each.id, purpose=each.purpose, attempt=n, outcome=kind)
+
+    def _ended(self, each: Notice, n: int, by: str, at: datetime, outcome: Outcome) -> Notice:
+        again_at = at + notice.pause_after(len(each.attempts)) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+        match outcome:
+            case Sent(answer):
+                return notice.sent(each, n, by, at, answer)
+            case Refused(code, answer):
+                return notice.refused(each, n, by, at, code, answer)
+            case Later(answer):
+                return notice.later(each, n, by, at, answer, _whole_ms(again_at))
+            case Unknown(why):
+                return notice.unknown(each, n, by, at, why, _whole_ms(again_at))
+
+    async def _alarm(self, each: Notice, case: Case | None, answer: str) -> None:
+        """Tell coordinators of what nothing else makes up for: first, so that a crash in between repeats it."""
+        alarms = undelivered(
+            self._network, case or Case(each.reference), each, notice.masked(answer), self._clock.now()
+        )
+        await _for_as_long_as_it_takes(lambda: self._notices.tell(*alarms))
+
+    async def _withhold(self, each: Notice, reason: str) -> None:
+        by, at = self._lease.identity, self._clock.now()
+        await self._notices.change(each.id, lambda now: notice.withheld(now, reason, by, at))
+        metrics.ended.labels(each.purpose, "withheld").inc()
+        log.info("notice_withheld", notice=each.id, purpose=each.purpose, reason=reason)
+
+    async def _give_up(self, each: Notice, case: Case | None, reason: str) -> None:
+        await self._alarm(each, case, reason)
+        await self._withhold(each, reason)
+
+    async def _put_off(self, id_: str) -> None:
+        """Look again soon, then less and less often."""
+
+        def later(each: Notice) -> Notice:
+            pause = min(_FIRST_WAIT * 2 ** min(each.waits, _MOST_DOUBLINGS), _LONGEST_WAIT)
+            return notice.put_off(each, _whole_ms(self._clock.now() + pause))
+
+        await self._notices.change(id_, later)
+
+
+async def _for_as_long_as_it_takes(step: Callable[[], Awaitable[object]]) -> None:
+    pause = 0.1
+    while True:
+        try:
+            await step()
+        except mongo.Unavailable as away:
+            log.warning("outcome_waits", reason=str(away), pause_s=round(pause, 1))
+            await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311 - no secret
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+        else:
+            return
+
+
+def _whole_ms(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()
