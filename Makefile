@@ -8,7 +8,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 	--no-emit-index-url --no-emit-find-links --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup setup-dev run demo stop test check format clean lock
+.PHONY: help python setup setup-dev run demo stop test check docs format clean lock
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -48,6 +48,10 @@ check: setup-dev ## Lint, types, who may import whom, dependencies, dead code
 	.venv/bin/lint-imports
 	$(VENV) -m deptry .
 	$(VENV) -m vulture
+	$(VENV) -m deploy.contracts --check
+
+docs: setup-dev ## Generate the interface documents anew: docs/openapi, docs/asyncapi.json
+	@$(VENV) -m deploy.contracts
 
 format: setup-dev ## Lay the code out, and mend what ruff can
 	@$(VENV) -m ruff check --fix --quiet . ; $(VENV) -m ruff format --quiet .

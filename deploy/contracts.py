@@ -44,7 +44,11 @@ _HEADERS = {
     "content-type": "application/json.",
     "traceparent": "W3C trace context.",
 }
-_NEEDED = {"secret": ("s",), "coordinator_token": "t"}
+_NEEDED: dict[str, Any] = {"secret": ("s",), "coordinator_token": "t"}
+_NEEDED_BY_NOTIFY: dict[str, Any] = {
+    "mail_from": "wegweiser@example.org",
+    "coordinators": ("koordination@example.org",),
+}
 
 
 def documents() -> Mapping[Path, str]:
@@ -52,7 +56,7 @@ def documents() -> Mapping[Path, str]:
     apps = {
         "intake": intake.create_app(IntakeSettings(**_NEEDED)),
         "matching": matching.create_app(MatchingSettings(**_NEEDED)),
-        "notify": notify.create_app(NotifySettings(**_NEEDED)),
+        "notify": notify.create_app(NotifySettings(**_NEEDED, **_NEEDED_BY_NOTIFY)),
     }
     written = {DOCS / "openapi" / f"{name}.json": app.openapi() for name, app in apps.items()}
     return {path: _text(document) for path, document in {**written, DOCS / "asyncapi.json": asyncapi()}.items()}

@@ -1,4 +1,4 @@
-"""All three services in one process, on a real MongoDB: what a relay would send to Kafka is handed to the dispatchers.
+"""All three services in one process, on a real MongoDB: what the relays send goes straight to the dispatchers.
 
 The stories told with it are the specification; the same stories on real Kafka, SMTP and processes are in ``tests/real``.
 """
@@ -99,7 +99,8 @@ class World:
         desk = next(service for service in self.services if service.name == "matching")
         await receivers_of(desk).keep(receivers, prune=True)
         for service in self.services:
-            self._tasks += [asyncio.create_task(service._patiently(n, l, for_ever=True)) for n, l in service._loops.items()]
+            for name, loop in service._loops.items():
+                self._tasks.append(asyncio.create_task(service._patiently(name, loop, for_ever=True)))
 
     async def end(self) -> None:
         """Stop everything."""
