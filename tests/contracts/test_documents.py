@@ -1,7 +1,6 @@
 """The generated interface documents say what the code does, and lose nothing."""
 
 import json
-from pathlib import Path
 
 import pytest
 

@@ -1,6 +1,6 @@
 """All three services in one process, on a real MongoDB: what the relays send goes straight to the dispatchers.
 
-The stories told with it are the specification; the same stories on real Kafka, SMTP and processes are in ``tests/real``.
+"""All three services in one process, on a real MongoDB; what the relays send goes straight to the dispatchers.
 """
 
 import asyncio
