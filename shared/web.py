@@ -247,7 +247,8 @@ class _Border:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        scope["path"] = self._own(scope["path"])
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]  # the server leaves the body out
+        scope = {**scope, "method": method, "path": self._own(scope["path"])}
         began, status = time.perf_counter(), 0
 
         async def send_and_note(message: Message) -> None:
@@ -269,8 +270,8 @@ class _Border:
                 _note(scope, status, time.perf_counter() - began)
 
     def _own(self, path: str) -> str:
-        inside = self._public_path and path.startswith(f"{self._public_path}/")
-        return path.removeprefix(self._public_path) if inside else path
+        inside = self._public_path and f"{path}/".startswith(f"{self._public_path}/")
+        return path.removeprefix(self._public_path) or "/" if inside else path
 
 
 def _completed(given: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -18,7 +18,7 @@ LINES = (
     "contact.preferred",
     "contact.time",
 )
-ORDER = (*LINES, "topics", "text", "consent")
+ORDER = (*LINES, "text", "topics", "consent")
 """As they stand on the page."""
 _CONSENT = "true"
 

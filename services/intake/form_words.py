@@ -41,7 +41,7 @@ FORM = {
         "contact.preferred": "Wie sollen wir uns melden?",
         "contact.time": "Wann erreicht man Sie am besten?",
         "contact.time.help": "Zum Beispiel: vormittags, freitags ab 14 Uhr.",
-        "topics.help": "Höchstens fünf. Sie sind unsicher? Dann reicht der Text weiter unten.",
+        "topics.help": "Höchstens fünf, wenn Sie mögen. Sie sind unsicher? Dann reicht Ihr Text.",
         "topics.unknown": "Weiß ich nicht",
         "text": "Worum geht es?",
         "text.help": "Ein paar Sätze genügen, mindestens 10 und höchstens 5.000 Zeichen. Was stört heute, was soll "
@@ -102,7 +102,7 @@ FORM = {
         "contact.preferred": "How shall we get in touch?",
         "contact.time": "When can you best be reached?",
         "contact.time.help": "For example: in the morning, Fridays after 2 pm.",
-        "topics.help": "Five at most. You are not sure? Then the text further down will do.",
+        "topics.help": "Five at most, if you like. You are not sure? Then your text will do.",
         "topics.unknown": "I don't know",
         "text": "What is it about?",
         "text.help": "A few sentences will do, at least 10 and at most 5,000 characters. What is a nuisance today, "

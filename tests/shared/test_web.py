@@ -186,6 +186,11 @@ async def test_the_proxy_may_take_the_public_path_away_or_leave_it(client, path)
     assert (await client.get(path)).status_code == 409
 
 
+async def test_head_is_answered_as_get_is_without_a_body(client):
+    answer = await client.head("/hilfe/livez")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 async def test_files_that_are_the_same_for_all_may_be_kept(client):
     answer = await client.get("/hilfe/static/plain.css")
     assert (answer.text, answer.headers["Cache-Control"]) == ("p {}", "public, max-age=3600")

@@ -264,6 +264,7 @@ async def test_the_english_form_says_what_is_wrong_in_english(client):
 
 
 async def test_links_respect_the_public_path(client):
+    assert (await client.get("/hilfe")).status_code == (await client.get("/hilfe/")).status_code == 200
     page = await open_form(client)
     assert page.all("form", action="/hilfe/")
     assert page.all("a", href="/hilfe/en", hreflang="en")
