@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
-from services.notify.coordinator import check_token
 from services.notify.notice import Notice, Purpose, State, masked
 from services.notify.store import Notices
+from shared.coordinator import check_token
 
 
 class AttemptShown(BaseModel):

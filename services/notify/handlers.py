@@ -4,7 +4,7 @@ from services.notify import telling
 from services.notify.case import WITHDRAWN, Enquiry, Offer, offered, received, settled, triaged, withdrawn
 from services.notify.notice import Facts, Party
 from services.notify.store import Cases, Notices
-from services.notify.telling import Network
+from services.notify.telling import Network, Occasion
 from shared.dispatch import Hears
 from shared.envelope import Envelope
 from shared.events import (
@@ -31,7 +31,7 @@ async def confirm_receipt(
     """Tell the firm that its enquiry has arrived, and where to see what becomes of it."""
     enquiry = enquiry_of(event)
     case = await cases.note(event.reference, lambda case: received(case, enquiry), probably_new=True)
-    await notices.tell(telling.receipt(network, case, envelope.id, clock.now()))
+    await notices.tell(telling.receipt(Occasion(network, case, envelope.id, clock.now())))
 
 
 @enquiries.on(EnquiryWithdrawn)
@@ -49,9 +49,8 @@ async def offer_the_case(
     heard = Offer(event.round, to.id, envelope.id, event.at)
     facts = Facts(respond_by=event.respond_by, topics=event.topics, trade=event.trade, chamber=event.chamber)
     case = await cases.note(event.reference, lambda case: offered(case, heard))
-    await notices.tell(
-        telling.offer(network, case, envelope.id, clock.now(), round_=event.round, at=event.at, facts=facts, to=to)
-    )
+    occasion = Occasion(network, case, envelope.id, clock.now())
+    await notices.tell(telling.offer(occasion, event.round, to, event.at, facts))
 
 
 @referrals.on(ReferralAccepted)
@@ -59,11 +58,12 @@ async def introduce_them(
     event: ReferralAccepted, envelope: Envelope, cases: Cases, notices: Notices, network: Network, clock: Clock
 ) -> None:
     """Tell the receiver who asks, and the firm who will call."""
-    to, now = _party(event.receiver), clock.now()
+    receiver = _party(event.receiver)
     case = await cases.note(event.reference, lambda case: settled(case, event.round, "accepted"))
+    occasion = Occasion(network, case, envelope.id, clock.now())
     await notices.tell(
-        telling.disclosure(network, case, envelope.id, now, round_=event.round, at=event.at, to=to),
-        telling.introduction(network, case, envelope.id, now, round_=event.round, receiver=to),
+        telling.disclosure(occasion, event.round, receiver, event.at),
+        telling.introduction(occasion, event.round, receiver),
     )
 
 
@@ -79,9 +79,8 @@ async def alarm_the_coordinators(
 ) -> None:
     """Tell the coordinators at once that a person must decide."""
     case = await cases.note(event.reference, lambda case: triaged(case, envelope.id))
-    await notices.tell(
-        *telling.triage_alarms(network, case, envelope.id, clock.now(), round_=event.round, reason=event.reason)
-    )
+    occasion = Occasion(network, case, envelope.id, clock.now())
+    await notices.tell(*telling.triage_alarms(occasion, event.round, event.reason))
 
 
 @referrals.on(ReferralClosed)
@@ -91,12 +90,11 @@ async def confirm_the_withdrawal(
     """Tell the firm that nobody will call, and the receiver that the case is not theirs any more."""
     if event.reason != WITHDRAWN:
         return
-    now = clock.now()
     case = await cases.note(event.reference, lambda case: withdrawn(case, event.at))
-    told = [telling.withdrawal(network, case, envelope.id, now, round_=event.round)]
+    occasion = Occasion(network, case, envelope.id, clock.now())
+    told = [telling.withdrawal(occasion, event.round)]
     if event.receiver is not None:
-        receiver = _party(event.receiver)
-        told.append(telling.offer_withdrawn(network, case, envelope.id, now, round_=event.round, receiver=receiver))
+        told.append(telling.offer_withdrawn(occasion, event.round, _party(event.receiver)))
     await notices.tell(*told)
 
 

@@ -105,9 +105,12 @@ def _row(name: str, value: str, width: int) -> str:
 
 
 def _quoted(line: str) -> str:
-    return textwrap.fill(
-        line, _WIDTH, initial_indent="| ", subsequent_indent="| ", break_long_words=False, break_on_hyphens=False
-    ) or "|"
+    return (
+        textwrap.fill(
+            line, _WIDTH, initial_indent="| ", subsequent_indent="| ", break_long_words=False, break_on_hyphens=False
+        )
+        or "|"
+    )
 
 
 def _html_of(block: Block) -> str:
@@ -116,7 +119,8 @@ def _html_of(block: Block) -> str:
             return f"<p>{escape(text)}</p>\n"
         case Table(rows):
             inner = "".join(
-                f'<tr><th scope="row" style="{_NAME}">{escape(name)}</th><td style="{_VALUE}">{escape(value)}</td></tr>\n'
+                f'<tr><th scope="row" style="{_NAME}">{escape(name)}</th>'
+                f'<td style="{_VALUE}">{escape(value)}</td></tr>\n'
                 for name, value in rows
             )
             return f'<table style="{_TABLE}">\n{inner}</table>\n'

@@ -37,11 +37,7 @@ class Lease:
 
         By its own monotonic clock, which ends a tenth earlier than MongoDB's.
         """
-        return (
-            self._identity is not None
-            and identity in {None, self._identity}
-            and time.monotonic() < self._held_until
-        )
+        return self._identity is not None and identity in {None, self._identity} and time.monotonic() < self._held_until
 
     async def keep(self) -> None:
         """Renew in time, for ever. Raises ``Unavailable``, after which the lease may still be held."""

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.notify.blind import blinded
 from services.notify.case import Case, Enquiry
 from services.notify.layout import Action, Block, Letter, Paragraph, Quote, Table
 from services.notify.notice import Notice, Purpose
 from services.notify.words import BLIND, LABELS, MESSAGES, TAKEN_BACK, TRIAGE_REASONS, WORDS
+from shared.blind import blinded
 from shared.times import for_people
 from shared.topics import TOPICS
 

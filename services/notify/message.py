@@ -1,4 +1,4 @@
-"""A message as bytes: put together by hand from headers and two texts, because the library's way costs fifty times more.
+"""A message as bytes: put together by hand from headers and two texts; the library needs fifty times as long.
 
 Headers follow RFC 5322 and RFC 2047; the body is ``multipart/alternative`` in quoted-printable. Nothing that a person
 typed can begin a header of its own: control characters in a header are refused.
@@ -56,7 +56,11 @@ def composed(message: Message) -> bytes:
         ("Subject", _words("Subject", message.subject)),
         ("Date", format_datetime(message.date)),
         ("Message-ID", _one_line(message.message_id)),
-        *([("In-Reply-To", _one_line(message.thread)), ("References", _one_line(message.thread))] if message.thread else []),
+        *(
+            [("In-Reply-To", _one_line(message.thread)), ("References", _one_line(message.thread))]
+            if message.thread
+            else []
+        ),
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
         ("Content-Language", message.language),

@@ -12,7 +12,7 @@ oldest_due = Gauge(
 )
 ended = Counter(
     "wegweiser_mail_attempts_total",
-    "Attempts to send by purpose and outcome: sent, later, refused, unknown (goes again), withheld (overtaken by events). "
+    "Attempts by purpose and outcome: sent, later, refused, unknown (goes again), withheld (overtaken by events). "
     "Refused ones need no operator: the case goes on, and coordinators are told.",
     ["purpose", "outcome"],
 )

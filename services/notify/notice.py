@@ -84,6 +84,9 @@ class Facts:
     undelivered: Undelivered | None = None
 
 
+NO_FACTS = Facts()
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try to hand the message to the mail server."""
@@ -120,7 +123,7 @@ class Notice:
     round: int | None = None
     thread: str | None = None
     """``Message-ID`` of the first message of the thread; None if that is this one."""
-    facts: Facts = Facts()
+    facts: Facts = NO_FACTS
     state: State = "queued"
     attempts: tuple[Attempt, ...] = ()
     claimed_by: str | None = None
@@ -133,7 +136,7 @@ class Notice:
 
 def notice_id(event: str, purpose: Purpose, recipient: str) -> str:
     """The id that follows from event (its ``ce_id``), purpose and recipient, and names nobody."""
-    digest = sha256("\n".join((event, purpose, recipient)).encode()).hexdigest()[:12]
+    digest = sha256(f"{event}\n{purpose}\n{recipient}".encode()).hexdigest()[:12]
     return f"{event.replace('/', '-')}-{purpose.replace('_', '-')}-{digest}"
 
 
@@ -159,7 +162,8 @@ def may_have_arrived(notice: Notice) -> bool:
 
 def pause_after(attempts: int) -> timedelta:
     """How long to wait before the next attempt: 5 seconds, doubling to 5 minutes."""
-    return min(_FIRST_PAUSE * 2 ** min(max(attempts - 1, 0), _MOST_DOUBLINGS), _LONGEST_PAUSE)
+    doublings = min(max(attempts - 1, 0), _MOST_DOUBLINGS)
+    return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
 
 
 # --- transitions ------------------------------------------------------------------------------------------------------

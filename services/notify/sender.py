@@ -18,9 +18,9 @@ from services.notify.lease import Lease
 from services.notify.letters import NotKnownYet
 from services.notify.mail import Away, Later, Outcome, Post, Refused, Sent, Unknown
 from services.notify.message import Unwritable
-from services.notify.notice import Notice, NotQueued, NoSuchAttempt
+from services.notify.notice import NoSuchAttempt, Notice, NotQueued
 from services.notify.store import Cases, Notices
-from services.notify.telling import Network, undelivered
+from services.notify.telling import Network, Occasion, undelivered
 from services.notify.writing import Write
 from shared import mongo
 from shared.times import Clock
@@ -156,7 +156,7 @@ class Sender:
             self.wake(id_)
 
     async def _give_back(self, ids: list[str]) -> None:
-        """Claims of our own that nobody here works on: made by a write whose fate was unknown, or cut off by the stop."""
+        """Our own claims that nobody here works on: their write had an unknown fate, or the stop cut them off."""
         by = self._lease.identity
         await asyncio.gather(*(self._notices.change(id_, lambda each: self._given_back(each, by)) for id_ in ids))
 
@@ -262,9 +262,8 @@ class Sender:
 
     async def _alarm(self, each: Notice, case: Case | None, answer: str) -> None:
         """Tell coordinators of what nothing else makes up for: first, so that a crash in between repeats it."""
-        alarms = undelivered(
-            self._network, case or Case(each.reference), each, notice.masked(answer), self._clock.now()
-        )
+        occasion = Occasion(self._network, case or Case(each.reference), each.cause, self._clock.now())
+        alarms = undelivered(occasion, each, notice.masked(answer))
         await _for_as_long_as_it_takes(lambda: self._notices.tell(*alarms))
 
     async def _withhold(self, each: Notice, reason: str) -> None:

@@ -7,7 +7,6 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, field_validator
 
 from services.notify.mail import MailUrl
-
 from shared.settings import CommaSeparated, Settings
 
 
