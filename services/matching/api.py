@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
-from services.matching.coordinator import check_token
 from services.matching.decide import Decision, Facts, decision_for, summary
 from services.matching.pages import described
 from services.matching.store import Receivers, Referrals
+from shared.coordinator import check_token
 from shared.problems import Problem, language_of
 from shared.service import Service
 from shared.topics import TOPICS

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.matching.blind import blinded
 from services.matching.referral import Enquiry, Offer, OfferState, Referral
+from shared.blind import blinded
 
 ShownState = Literal["offered", "accepted", "declined", "expired", "withdrawn"]
 

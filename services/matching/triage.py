@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import TypeAdapter
 
-from services.matching.coordinator import check_token
 from services.matching.decide import explain
 from services.matching.directory import Receiver, Snapshot
 from services.matching.disclosure import Enquirer, enquirer_of, state_shown
@@ -19,6 +18,7 @@ from services.matching.referral import NotAssignable, NotReachable, Offer, Refer
 from services.matching.store import Receivers, Referrals
 from services.matching.words import Language, spoken, topics_in_words
 from shared import mongo, web
+from shared.coordinator import check_token
 from shared.problems import Problem, wants_json
 from shared.service import Service
 

@@ -1,6 +1,6 @@
 """All three services in one process, on a real MongoDB: what the relays send goes straight to the dispatchers.
 
-"""All three services in one process, on a real MongoDB; what the relays send goes straight to the dispatchers.
+The stories told with it are the specification; the same on real Kafka, SMTP and processes is in ``tests/real``.
 """
 
 import asyncio

@@ -38,7 +38,8 @@ def test_a_library_that_repeats_itself_is_heard_once_in_a_while():
 
 def test_personal_data_does_not_get_into_the_log_by_way_of_a_part():
     logged = written(
-        "structlog.get_logger().info('x', business={'contact': {'email': 'a.muster@example.org'}}, many=[{'name': 'Muster'}])"
+        "structlog.get_logger().info('x', business={'contact': {'email': 'a.muster@example.org'}},"
+        " many=[{'name': 'Muster'}])"
     )
     assert not {"a.muster@example.org", "Muster"} & set(json.dumps(logged).split('"'))
 
@@ -60,7 +61,8 @@ def test_what_a_person_typed_does_not_get_into_the_log_by_way_of_an_error():
 
 def test_people_read_the_same_log_as_text():
     code = BEGIN.replace("'json'", "'console'") + (
-        "\ntry: 1 / 0\nexcept ZeroDivisionError: structlog.get_logger().exception('request_failed', email='a@example.org')"
+        "\ntry: 1 / 0\n"
+        "except ZeroDivisionError: structlog.get_logger().exception('request_failed', email='a@example.org')"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "request_failed" in ran.stdout

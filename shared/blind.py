@@ -6,8 +6,7 @@ little; nobody can promise that a text in free words names nobody, so the form a
 
 import re
 from collections.abc import Callable, Iterator
-
-from services.matching.referral import Enquiry
+from typing import Protocol
 
 _EMAIL = re.compile(r"[\w.+\-]+\s?(?:@|\(at\)|\[at\])\s?[\w\-]+(?:\.[\w\-]+)+", re.IGNORECASE)
 _WEBSITE = re.compile(r"(?:https?://|www\.)\S+|\b[\w\-]+\.(?:de|com|net|org|eu|info|shop)\b\S*", re.IGNORECASE)
@@ -62,6 +61,23 @@ _MARKS = {
     "de": {"email": "[E-Mail-Adresse]", "website": "[Website]", "phone": "[Telefonnummer]", "name": "[Name]"},
     "en": {"email": "[e-mail address]", "website": "[website]", "phone": "[telephone number]", "name": "[name]"},
 }
+
+
+class Enquiry(Protocol):
+    """What an enquiry says, and the names in it that must not be told."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def business(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def trade(self) -> str: ...
+    @property
+    def place(self) -> str | None: ...
 
 
 def blinded(enquiry: Enquiry, language: str) -> str:
