@@ -198,10 +198,7 @@ def _start(
     with speaker.during("topics and indexes"):
         provision.topics_and_indexes(environment)
     supervisor.start_group("services")
-    with speaker.during("directory"):
-        loaded = provision.sample_directory(environment)
-    if loaded:
-        speaker.say(f"  The directory was empty: {shown(provision.SAMPLE)} was loaded into it.")
+    _fill_directory(stack, environment, speaker)
     for name in SERVICES:
         with speaker.during(name):
             wait_until_ready(supervisor, name, lambda service=name: serves(stack, service))  # type: ignore[misc]
@@ -209,6 +206,19 @@ def _start(
     for name, wrong in complaints(stack).items():
         speaker.shout(f"{name} serves, and says that not all is well: {wrong}")
     READY.write_text(f"{os.getpid()}\n", encoding="ascii")
+
+
+def _fill_directory(stack: Stack, environment: Mapping[str, str], speaker: Voice) -> None:
+    """Load the sample into an empty directory; one that was seen filled in a MongoDB of ours has stayed so."""
+    seen = LOCAL / "mongodb" / f"directory-seen-{stack.settings.get('WEGWEISER_NAMESPACE', '')}"
+    if "mongodb" in stack.ours and seen.exists():
+        return
+    with speaker.during("directory"):
+        loaded = provision.sample_directory(environment)
+    if loaded:
+        speaker.say(f"  The directory was empty: {shown(provision.SAMPLE)} was loaded into it.")
+    if "mongodb" in stack.ours:
+        seen.touch()
 
 
 def _tell(stack: Stack, seconds: float, speaker: Voice) -> None:
