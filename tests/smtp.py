@@ -206,17 +206,17 @@ class _Session(SMTP):
         elif self.transport is not None:
             self.transport.close()
 
-    async def smtp_MAIL(self, arg: str | None) -> None:
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - named by aiosmtpd
         await self._unless_tricked("MAIL", (), super().smtp_MAIL, arg)
 
-    async def smtp_RCPT(self, arg: str | None) -> None:
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 - named by aiosmtpd
         to = (arg or "").partition("<")[2].partition(">")[0]
         await self._unless_tricked("RCPT", (to,), super().smtp_RCPT, arg)
 
-    async def smtp_DATA(self, arg: str) -> None:
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - named by aiosmtpd
         await self._unless_tricked("DATA", tuple(self.envelope.rcpt_tos), super().smtp_DATA, arg)
 
-    async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:
+    async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:  # noqa: N802 - named by aiosmtpd
         trick = self._server.trick_at("dot", tuple(envelope.rcpt_tos))
         if trick is None or trick.answer is None or trick.answer.startswith("2"):
             self._server.take(envelope)
