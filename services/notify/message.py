@@ -48,7 +48,7 @@ class Message:
 
 def composed(message: Message) -> bytes:
     """The bytes of the message, lines ending in CR LF. The same message gives the same bytes. Raises ``Unwritable``."""
-    boundary = "=_" + sha256(message.message_id.encode()).hexdigest()[:32]  # "=_" never stands in quoted-printable
+    boundary = "=_" + sha256(_one_line(message.message_id).encode()).hexdigest()[:24]  # "=_" never stands in quoted-printable
     headers = [
         ("From", f"{_phrase(message.sender_name)} <{_address(message.sender)}>"),
         ("To", _address(message.to)),
@@ -95,7 +95,7 @@ def _quoted_printable(text: str) -> bytes:
     lines = _LONE_SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
     encoded = b2a_qp(lines.encode(), quotetabs=False, istext=True, header=False)
     encoded = encoded.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    return encoded if encoded.endswith(b"\r\n") else encoded + b"\r\n"
+    return encoded + b"\r\n"  # this one belongs to the boundary that follows
 
 
 def _one_line(value: str) -> str:
