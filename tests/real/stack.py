@@ -129,6 +129,14 @@ class Stack:
             await asyncio.gather(*(one(n, client) for n in numbers))
         return references
 
+    async def count(self, database: str, collection: str, query: dict[str, Any]) -> int:
+        """How many documents of a collection are like this."""
+        client = mongo.connect(self.environment["WEGWEISER_MONGODB_URL"], "motor")
+        try:
+            return int(await client[f"{self.namespace}{database}"][collection].count_documents(query))
+        finally:
+            await mongo.close(client)
+
     async def documents(self, database: str, collection: str) -> dict[str, dict[str, Any]]:
         """All documents of a collection, by id."""
         client = mongo.connect(self.environment["WEGWEISER_MONGODB_URL"], "motor")

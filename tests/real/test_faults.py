@@ -6,10 +6,10 @@ import time
 
 import httpx
 import pytest
-from tests.smtp import MailServer
 
 from tests.real.stack import Stack, an_enquiry, until
 from tests.real.test_whole_way import check_nothing_was_lost, everything_arrived
+from tests.smtp import MailServer
 
 SOME = 60
 
