@@ -173,7 +173,8 @@ def _sentences(error: ValidationError | OSError) -> list[str]:
         return [f"A setting's file cannot be read: {error}"]
     return [
         f"WEGWEISER_{'_'.join(str(part) for part in failure['loc']).upper()}: "
-        f"{failure['msg'].removeprefix('Value error, ')}. Set it in the environment, or name a file that holds it with the same name and _FILE."
+        f"{failure['msg'].removeprefix('Value error, ')}. "
+        "Set it in the environment, or name a file that holds it with the same name and _FILE."
         for failure in error.errors()
     ]
 
