@@ -112,6 +112,15 @@ class ReceiverRef(Part):
     kind: Literal["advisor", "showcase"]
     email: str
     language: Language = "de"
+    organisation: str | None = None
+    """Whom they belong to, where their name does not say it."""
+
+    @property
+    def full_name(self) -> str:
+        """The name with the organisation, for people."""
+        if self.organisation is None or self.organisation in self.name:
+            return self.name
+        return f"{self.name}, {self.organisation}"
 
 
 class ReferralEvent(Event):

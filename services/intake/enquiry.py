@@ -51,6 +51,8 @@ class Receiver:
 
     id: str
     name: str
+    full_name: str | None = None
+    """The name with the organisation, for people."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ _SEEN_AS: dict[type[ReferralEvent], State | None] = {
 @referrals.on(*_SEEN_AS)
 async def follow(event: ReferralEvent, envelope: Envelope, enquiries: Enquiries) -> None:
     """Show what happened to the referral; whatever it is, the enquiry has been heard."""
-    receiver = Receiver(event.receiver.id, event.receiver.name) if event.receiver else None
+    who = event.receiver
+    receiver = Receiver(who.id, who.name, who.full_name) if who else None
     await enquiries.change(
         event.reference,
         lambda enquiry: followed(enquiry, envelope.sequence, _SEEN_AS[type(event)], event.at, receiver),

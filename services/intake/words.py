@@ -175,7 +175,8 @@ def state_name(state: State, language: str) -> str:
 def next_step(enquiry: Enquiry) -> str:
     """What happens next, a sentence in the enquiry's language."""
     language = LANGUAGES.index(enquiry.language)
-    receiver = enquiry.receiver.name if enquiry.receiver else _SOMEBODY[language]
+    who = enquiry.receiver
+    receiver = (who.full_name or who.name) if who else _SOMEBODY[language]
     return _NEXT[enquiry.state][language].format(receiver=receiver)
 
 

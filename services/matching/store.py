@@ -111,7 +111,7 @@ def _event(referral: Referral, entry: Entry) -> Event:
 
 
 def _ref(party: Party) -> ReceiverRef:
-    return ReceiverRef(id=party.id, name=party.name, kind=party.kind, email=party.email, language=party.language)
+    return ReceiverRef.model_validate(party, from_attributes=True)
 
 
 # --- the directory ----------------------------------------------------------------------------------------------------

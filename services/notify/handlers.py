@@ -112,4 +112,4 @@ def enquiry_of(event: EnquiryReceived) -> Enquiry:
 
 
 def _party(ref: ReceiverRef) -> Party:
-    return Party(ref.id, ref.name, ref.kind, ref.email, ref.language)
+    return Party(ref.id, ref.full_name, ref.kind, ref.email, ref.language)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared import outbox
-from shared.events import EVENTS, EnquiryReceived
+from shared.events import EVENTS, EnquiryReceived, ReceiverRef
 from tests.shared.toy import NOON
 
 HERE = Path(__file__).parent
@@ -67,3 +67,10 @@ def test_a_record_is_a_cloudevent_in_binary_mode():
         "traceparent": b"00-1-1-01",
     }
     assert (record.topic, record.key) == ("enquiries", event.reference.encode())
+
+
+def test_a_receiver_is_named_with_their_organisation_where_the_name_does_not_say_it():
+    who = ReceiverRef(id="x", name="Digitalisierungsberatung", kind="advisor", email="x@example.org")
+    assert who.full_name == "Digitalisierungsberatung"
+    told = who.model_copy(update={"organisation": "Handwerkskammer Dresden"})
+    assert told.full_name == "Digitalisierungsberatung, Handwerkskammer Dresden"
