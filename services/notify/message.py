@@ -48,7 +48,8 @@ class Message:
 
 def composed(message: Message) -> bytes:
     """The bytes of the message, lines ending in CR LF. The same message gives the same bytes. Raises ``Unwritable``."""
-    boundary = "=_" + sha256(_one_line(message.message_id).encode()).hexdigest()[:24]  # "=_" never stands in quoted-printable
+    # "=_" never stands in quoted-printable.
+    boundary = "=_" + sha256(_one_line(message.message_id).encode()).hexdigest()[:24]
     headers = [
         ("From", f"{_phrase(message.sender_name)} <{_address(message.sender)}>"),
         ("To", _address(message.to)),

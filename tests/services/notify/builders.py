@@ -8,6 +8,15 @@ from services.notify.case import Case, Enquiry, Offer
 from services.notify.notice import Facts, Party
 from services.notify.settings import NotifySettings
 from services.notify.telling import Network, Occasion
+from shared.events import (
+    EnquiryReceived,
+    EnquiryWithdrawn,
+    ReferralAccepted,
+    ReferralClosed,
+    ReferralDeclined,
+    ReferralOffered,
+    ReferralTriaged,
+)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REFERENCE = "WW-7K2M-0000-9QXZ"
@@ -30,8 +39,8 @@ def an_enquiry(**changes) -> Enquiry:
             preferred="phone",
             time="vormittags",
             topics=("online_shop",),
-            text="Wir, die Tischlerei Muster, möchten Möbel online verkaufen.\n\nBitte Kim Beispiel anrufen: 0351 / 000000 "
-            "oder kim.beispiel@example.org. Gruß aus der Werkstatt!",
+            text="Wir, die Tischlerei Muster, möchten Möbel online verkaufen.\n\n"
+            "Bitte Kim Beispiel anrufen: 0351 / 000000 oder kim.beispiel@example.org. Gruß aus der Werkstatt!",
             language="de",
         ),
         **changes,
@@ -73,7 +82,9 @@ def a_notice(purpose="offer", language="de", case=None, **changes):
         "withdrawal": lambda: telling.withdrawal(an_occasion(4, case), 1),
         "offer_withdrawn": lambda: telling.offer_withdrawn(an_occasion(4, case), 1, to),
         "undelivered": lambda: telling.undelivered(
-            an_occasion(case=case), replace(telling.introduction(occasion, 1, to), to="kim.beispiel@example.org"), "550 no such user"
+            an_occasion(case=case),
+            replace(telling.introduction(occasion, 1, to), to="kim.beispiel@example.org"),
+            "550 no such user",
         )[0],
     }[purpose]()
     return replace(made, language=language, **changes)
@@ -92,3 +103,66 @@ def the_settings(**changes) -> NotifySettings:
             **changes,
         }
     )
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+def an_enquiry_event(**changes) -> EnquiryReceived:
+    return EnquiryReceived(
+        **{
+            "reference": REFERENCE,
+            "received_at": NOON,
+            "consent_version": "2026-11",
+            "business": {"name": "Tischlerei Muster", "trade": "Tischler", "postal_code": "01067", "place": "Dresden"},
+            "contact": {"name": "Kim Beispiel", "email": "betrieb@example.org", "phone": "+49 351 000000"},
+            "topics": ("online_shop",),
+            "text": "Wir möchten Möbel online verkaufen.",
+            **changes,
+        }
+    )
+
+
+_REF = {
+    "id": "hwk-dresden-1",
+    "name": "Beratung Dresden",
+    "kind": "advisor",
+    "email": "beratung@example.org",
+    "language": "de",
+}
+
+
+def an_offer_event(round_=1, **changes) -> ReferralOffered:
+    return ReferralOffered(
+        **{
+            "reference": REFERENCE,
+            "round": round_,
+            "receiver": _REF,
+            "at": NOON,
+            "respond_by": NOON + timedelta(days=2),
+            "topics": ("online_shop",),
+            "trade": "Tischler",
+            "chamber": "Handwerkskammer Dresden",
+            **changes,
+        }
+    )
+
+
+def an_acceptance(round_=1, **changes) -> ReferralAccepted:
+    return ReferralAccepted(**{"reference": REFERENCE, "round": round_, "receiver": _REF, "at": NOON, **changes})
+
+
+def a_refusal(round_=1) -> ReferralDeclined:
+    return ReferralDeclined(reference=REFERENCE, round=round_, receiver=_REF, at=NOON, reason="no_capacity")
+
+
+def a_triage(round_=1) -> ReferralTriaged:
+    return ReferralTriaged(reference=REFERENCE, round=round_, at=NOON, reason="nobody_left")
+
+
+def a_withdrawal() -> EnquiryWithdrawn:
+    return EnquiryWithdrawn(reference=REFERENCE, withdrawn_at=NOON)
+
+
+def a_closing(round_=1, receiver=_REF) -> ReferralClosed:
+    return ReferralClosed(reference=REFERENCE, round=round_, receiver=receiver, at=NOON, reason="withdrawn")

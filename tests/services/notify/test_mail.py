@@ -151,7 +151,9 @@ def test_a_mail_server_is_named_by_its_url(url, parsed):
     assert MailUrl.parsed(url) == parsed
 
 
-@pytest.mark.parametrize("url", ["localhost:1025", "http://mx", "smtp://", "smtp://mx:x", "smtps://mx?starttls", "smtp://mx?tls"])
+@pytest.mark.parametrize(
+    "url", ["localhost:1025", "http://mx", "smtp://", "smtp://mx:x", "smtps://mx?starttls", "smtp://mx?tls"]
+)
 def test_anything_else_is_refused_in_words(url):
     with pytest.raises(BadMailUrl):
         MailUrl.parsed(url)

@@ -17,7 +17,9 @@ def claimed(by="p-1", each=None):
 
 
 def test_the_id_follows_from_event_purpose_and_recipient_and_names_nobody():
-    ids = {notice.notice_id("WW-1/2", purpose, who) for purpose in ("receipt", "offer") for who in ("a@example.org", "b")}
+    ids = {
+        notice.notice_id("WW-1/2", purpose, who) for purpose in ("receipt", "offer") for who in ("a@example.org", "b")
+    }
     assert len(ids) == 4
     assert not any("@" in id_ for id_ in ids)
     assert notice.notice_id("WW-1/2", "offer", "b") in ids
