@@ -65,7 +65,7 @@ async def test_a_topic_that_a_showcase_leads_goes_to_the_showcase(world):
 
 
 async def test_an_offer_whose_mail_is_refused_goes_to_the_next(world):
-    world.smtp.refuse(ADVISOR, 550)
+    world.smtp.refuse("RCPT", "550 5.1.1 no such user", to=ADVISOR)
     confirmed = await world.ask()
     await world.settle()
     assert len(world.mails(SHOWCASE)) == 1
@@ -73,7 +73,7 @@ async def test_an_offer_whose_mail_is_refused_goes_to_the_next(world):
 
 
 async def test_a_receipt_that_cannot_be_delivered_does_not_stop_the_case(world):
-    world.smtp.refuse(FIRM, 550)
+    world.smtp.refuse("RCPT", "550 5.1.1 no such user", to=FIRM)
     confirmed = await world.ask()
     await world.settle()
     assert len(world.mails(ADVISOR)) == 1

@@ -122,3 +122,11 @@ async def test_smtp_away_and_back(stack_on, kafka, mongodb, smtp):
     smtp.start()
     await arrived(stack, references)
     assert await check_nothing_was_lost(stack, smtp, references) == 0
+
+
+async def test_smtp_that_hangs_up_before_its_answer_doubles_no_mail_without_saying_so(stack_on, kafka, mongodb, smtp):
+    stack = stack_on(kafka, mongodb)
+    smtp.hang_up("dot", times=3)
+    references = await stack.post_many(range(10))
+    await arrived(stack, references)
+    assert await check_nothing_was_lost(stack, smtp, references) == 3
