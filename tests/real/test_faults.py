@@ -9,17 +9,8 @@ import pytest
 
 from tests.real.stack import Stack, an_enquiry, until
 from tests.real.test_whole_way import check_nothing_was_lost, everything_arrived
-from tests.smtp import MailServer
 
 SOME = 60
-
-
-@pytest.fixture
-def smtp():
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

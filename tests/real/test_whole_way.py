@@ -10,17 +10,8 @@ from aiokafka import AIOKafkaConsumer
 
 from shared.events import TOPICS
 from tests.real.stack import TOKEN, Stack, until
-from tests.smtp import MailServer
 
 ENQUIRIES = 300
-
-
-@pytest.fixture
-def smtp():
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture
