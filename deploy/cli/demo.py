@@ -48,6 +48,10 @@ class Fate:
         return self.mail_after_s is not None or self.state not in {"received", *_PURPOSES}
 
 
+class AwayNow(ServerAway):
+    """A service does not answer at the moment; one that was killed is started again."""
+
+
 class Watcher:
     """Asks the three services what has become of an enquiry."""
 
@@ -57,7 +61,7 @@ class Watcher:
         self._coordinator = {"Authorization": f"Bearer {settings.coordinator_token}"}
 
     async def fate_of(self, sent: Sent, business: str) -> Fate:
-        """What has become of it by now. Raises ``ServerAway``."""
+        """What has become of it by now. Raises ``AwayNow``, and ``ServerAway`` if it makes no sense to ask again."""
         status = await self._get(sent.status_url, {"Accept": "application/json"})
         decision = await self._get(f"{self._desk_url}/api/v1/decisions/{sent.reference}", self._coordinator)
         answer = await self._get(f"{self._notify_url}/api/v1/notices?enquiry={sent.reference}", self._coordinator)
@@ -75,7 +79,7 @@ class Watcher:
         try:
             answer = await self._client.get(url, headers=headers)
         except httpx.TransportError as error:
-            raise ServerAway(f"{_origin(url)} does not answer ({error or type(error).__name__}). Start it.") from error
+            raise AwayNow(f"{_origin(url)} does not answer ({error or type(error).__name__}). Start it.") from error
         try:
             body = answer.json()
         except ValueError:
@@ -118,12 +122,17 @@ async def _watch(file: Path, sent: list[Sent], settings: OperatorSettings, patie
         with Progress(*columns, console=errors, transient=True) as bar:
             task = bar.add_task("On their way", total=len(sent))
             while True:
-                for each in sent:
-                    if each.line not in known or not known[each.line].arrived:
-                        known[each.line] = await watcher.fate_of(each, names[each.line])
-                        bar.update(task, completed=sum(fate.arrived for fate in known.values()))
-                if all(fate.arrived for fate in known.values()) or time.monotonic() > deadline:
-                    return [known[each.line] for each in sent]
+                try:
+                    for each in sent:
+                        if each.line not in known or not known[each.line].arrived:
+                            known[each.line] = await watcher.fate_of(each, names[each.line])
+                            bar.update(task, completed=sum(fate.arrived for fate in known.values()))
+                except AwayNow:
+                    if time.monotonic() > deadline:
+                        raise
+                else:
+                    if all(fate.arrived for fate in known.values()) or time.monotonic() > deadline:
+                        return [known[each.line] for each in sent]
                 await asyncio.sleep(_LOOK_AGAIN_S)
 
 
