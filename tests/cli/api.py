@@ -59,7 +59,7 @@ async def serving(app: Any, lifespan: Literal["on", "off"] = "off") -> AsyncIter
     """Serve an ASGI application on a free port of this machine; gives its address."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan=lifespan))
     running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
+    while not server.started:
         await asyncio.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"

@@ -25,9 +25,7 @@ def test_telephone_numbers_are_hidden(number):
     assert read(f"Bitte rufen Sie an: {number}. Danke.") == "Bitte rufen Sie an: [Telefonnummer]. Danke."
 
 
-@pytest.mark.parametrize(
-    "address", ["info@kornfeld.de", "holzwurm+web@mail.example.org", "info(at)kornfeld.de"]
-)
+@pytest.mark.parametrize("address", ["info@kornfeld.de", "holzwurm+web@mail.example.org", "info(at)kornfeld.de"])
 def test_e_mail_addresses_are_hidden(address):
     assert read(f"Schreiben Sie an {address} bitte") == "Schreiben Sie an [E-Mail-Adresse] bitte"
 
