@@ -8,6 +8,7 @@ import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -204,6 +205,7 @@ class Sender:
 
     async def _send(self, each: Notice, case: Case | None) -> None:
         to = each.to or (case.enquiry.email if case and case.enquiry else "")
+        each = replace(each, to=to)
         try:
             message = self._write(each, case, to)
         except NotKnownYet:

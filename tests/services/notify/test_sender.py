@@ -106,6 +106,18 @@ async def test_coordinators_are_told_of_what_nothing_else_makes_up_for(notify, s
     assert address in alarm.get_body(("plain",)).get_content()
 
 
+async def test_the_alarm_names_an_address_that_was_learned_after_the_notice_was_made(notify, smtp):
+    smtp.refuse("RCPT", "550 no such user", to=FIRM)
+    await notify.hear(an_acceptance(), 2)
+    await notify.hear(an_enquiry_event())
+    notify.start()
+    await notify.the("introduction", "failed")
+    async with asyncio.timeout(10):
+        while len(smtp.mails_to(COORDINATION)) < 2:  # the receipt's, too
+            await asyncio.sleep(0.05)
+    assert all(FIRM in mail.get_body(("plain",)).get_content() for mail in smtp.mails_to(COORDINATION))
+
+
 async def test_later_is_tried_again(notify, smtp):
     smtp.refuse("RCPT", "451 4.7.1 greylisted", times=1)
     await notify.hear(an_enquiry_event())
