@@ -2,10 +2,12 @@
 
 A document holds the fields of the aggregate's state beside the plumbing's: ``version`` (guards each change),
 ``sequence`` (counts the events), ``created_at``, ``outbox`` (events that Kafka does not have yet), ``unanswered``
-(events to which nobody has reacted yet) and ``due`` (when the first of those is said again).
+(events to which nobody has reacted yet), ``due`` (when the first of those is said again) and ``last`` (the last event,
+for somebody who has missed it).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
@@ -22,6 +24,7 @@ Announce = Callable[[T | None, T], Sequence[Event]]
 """Which events a change tells: from the state before (None: it is new) to the state after."""
 
 _ATTEMPTS = 50
+_ONLY_JUST = timedelta(minutes=1)
 
 
 class Aggregates(Generic[T]):
@@ -70,7 +73,7 @@ class Aggregates(Generic[T]):
                 "version": 1,
                 "sequence": len(said),
                 "created_at": self._clock.now(),
-                **({"outbox": said} if said else {}),
+                **({"outbox": said, "last": said[-1]} if said else {}),
                 **_waiting_for_answers(unanswered),
             }
         )
@@ -128,6 +131,18 @@ class Aggregates(Generic[T]):
             metrics.said_again.labels(entry["type"]).inc()
         self._wake(id_)
 
+    async def repeat_last(self, id_: str) -> None:
+        """Say the last event again, unless it is only just said: somebody has missed it. Raises ``Unavailable``."""
+        document = await self._reads.of(id_)
+        if document is None or "last" not in document or document.get("outbox"):
+            return
+        if document["created_at"] > self._clock.now() - _ONLY_JUST:
+            return
+        with suppress(mongo.Conflict):  # something newer is being said
+            await self._write(document, {}, [document["last"]], document.get("unanswered", []))
+            metrics.said_again.labels(document["last"]["type"]).inc()
+            self._wake(id_)
+
     def _say(self, id_: str, sequence: int, events: Sequence[Event], cause: str | None) -> list[Document]:
         return [
             outbox.entry(
@@ -157,6 +172,8 @@ class Aggregates(Generic[T]):
         }
         if not answers and "unanswered" in document:
             update["$unset"] = {"unanswered": "", "due": ""}
+        if new:
+            update["$set"]["last"] = new[-1]
         if said:
             update["$push"] = {"outbox": {"$each": said, "$sort": {"n": 1}}}
         await self.writes.change(document["_id"], document["version"], update)

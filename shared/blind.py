@@ -94,14 +94,19 @@ def blinded(enquiry: Enquiry, language: str) -> str:
 def _names(enquiry: Enquiry) -> Iterator[str]:
     """The business's and the person's names whole, and the words in them that are theirs alone."""
     for whole, telling in (
-        (enquiry.business, _of_the_business(enquiry)),
-        (enquiry.name, _of_the_person(enquiry)),
+        (_as_names(enquiry.business), _of_the_business(enquiry)),
+        (_as_names(enquiry.name), _of_the_person(enquiry)),
         (enquiry.email.partition("@")[0], _of_the_business(enquiry)),
     ):
         words = [word for word in _WORD.findall(whole) if len(word) >= _SHORTEST_NAME and telling(word.casefold())]
         yield from (word for word in words if word[0].isupper() or "-" in word)
         if words:
             yield whole.strip()
+
+
+def _as_names(whole: str) -> str:
+    """Somebody who types everything in small letters has a name all the same."""
+    return whole.title() if whole.islower() else whole
 
 
 def _of_the_person(enquiry: Enquiry) -> Callable[[str], bool]:

@@ -28,6 +28,7 @@ _CLOSE_S = 4.0
 _NEVER_MS = 2**31 - 1
 _STALE_S = 60.0
 _LONGEST_PAUSE_S = 5.0
+_MOST_FAILURES = 2
 
 
 class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries no types
@@ -43,6 +44,7 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
         self._idle = asyncio.Event()
         self._idle.set()
         self._in_hand_since: float | None = None
+        self._failures: list[str] = []
         self._stopping: asyncio.Task[None] | None = None
 
     async def take(self, message: KafkaMessage) -> None:
@@ -58,6 +60,7 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
                     raise
                 raise GivenBack from None
             await message.ack()
+            self._failures.clear()
             self._count_lag(message.consumer, records)
         except LineStopped as reason:
             self.stopped = str(reason)
@@ -65,6 +68,13 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
             log.critical("line_stopped", topic=self.topic, reason=self.stopped)
             if self.stop is not None:  # from another task: a handler that stops its own subscriber leaves a ghost
                 self._stopping = asyncio.ensure_future(self.stop())
+            raise
+        except GivenBack:
+            raise
+        except Exception as error:
+            self._failures = [*self._failures[-9:], f"{type(error).__name__}: {error}"]
+            log.exception("batch_failed", topic=self.topic, in_a_row=len(self._failures))
+            await asyncio.sleep(min(0.1 * 2 ** len(self._failures), _LONGEST_PAUSE_S))
             raise
         finally:
             self._ended()
@@ -88,11 +98,14 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
         """Say how many partitions are ours."""
         log.info("partitions_assigned", topic=self.topic, partitions=sorted(p.partition for p in assigned))
         metrics.partitions.labels(self.topic).set(len(assigned))
+        self.dispatcher.forget()
 
     def complaint(self) -> str | None:
         """What is wrong with this line, in words, or None."""
         if self.stopped is not None:
             return f"{self.topic}: stopped: {self.stopped}"
+        if len(self._failures) > _MOST_FAILURES:
+            return f"{self.topic}: the same batch fails again and again: {self._failures[-1][:200]}"
         if self._in_hand_since is not None and (age := time.time() - self._in_hand_since) > _STALE_S:
             return f"{self.topic}: the same records have been in hand for {age:.0f} s"
         return None

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from shared import metrics, mongo, trace
 from shared.envelope import Envelope, Undecodable, open_envelope
 from shared.events import EVENTS, Event
-from shared.kafka import KafkaAway
+from shared.kafka import KafkaAway, Unsendable
 from shared.relay import Sender
 
 log = structlog.get_logger()
@@ -108,6 +108,9 @@ class Dispatcher:
         self._memory = in_a_row
         self._in_a_row: int | None = None
         self._setting_aside = asyncio.Lock()
+        self._stopped = False
+        self._proven = False
+        """In the batch in hand something worked after a stop: what is set aside now does not stop the line again."""
 
     async def take(self, records: Sequence[Taken]) -> None:
         """Bring every record of the batch to an end. Raises ``LineStopped``; cancelled, it leaves the rest undone."""
@@ -116,14 +119,17 @@ class Dispatcher:
         chains: defaultdict[object, list[Taken]] = defaultdict(list)
         for record in records:
             chains[record.key if record.key is not None else (record.partition, record.offset)].append(record)
-        if self._in_a_row >= _MOST_IN_A_ROW:
-            await self._probe([chain[0] for chain in chains.values()])
+        self._proven = self._in_a_row >= _MOST_IN_A_ROW and await self._something_works(records)
         try:
             async with asyncio.TaskGroup() as side_by_side:
                 for chain in chains.values():
                     side_by_side.create_task(self._one_after_the_other(chain))
         except* LineStopped as stopped:
             raise stopped.exceptions[0] from None
+
+    def forget(self) -> None:
+        """Other partitions are ours now: ask anew how many records in a row were set aside, here or elsewhere."""
+        self._in_a_row = None
 
     async def _one_after_the_other(self, chain: Sequence[Taken]) -> None:
         for record in chain:
@@ -139,10 +145,15 @@ class Dispatcher:
 
     async def _end_of(self, record: Taken) -> str:
         """Handle one record, waiting for as long as it takes. Raises ``_SetAside``."""
-        target = next((value.decode(errors="replace") for name, value in record.headers if name == TARGET_GROUP), None)
-        if target is not None and target != self.group:
+        targets = [value for name, value in record.headers if name == TARGET_GROUP]
+        if targets and targets[0] != self.group.encode():
             return "ignored"
-        envelope, event = self._decoded(record)
+        try:
+            envelope, event = self._decoded(record)
+        except _SetAside:
+            raise
+        except Exception as error:
+            raise _SetAside("undecodable", f"{type(error).__name__}: {error}") from error
         if event is None:
             return "ignored"
         handler = self._handlers[envelope.type]
@@ -199,8 +210,8 @@ class Dispatcher:
     async def _set_aside(self, record: Taken, failure: _SetAside) -> None:
         """Take the record to the dead letters; only when Kafka has it does the line go on. Raises ``LineStopped``."""
         async with self._setting_aside:
-            if self._in_a_row is not None and self._in_a_row >= _MOST_IN_A_ROW:
-                raise LineStopped(f"{self._in_a_row} records in a row could not be handled; the last: {failure.reason}")
+            if not self._proven and (self._in_a_row or 0) >= _MOST_IN_A_ROW:
+                raise self._stop(f"{self._in_a_row} records in a row could not be handled; the last: {failure.reason}")
             log.error(
                 "record_set_aside",
                 topic=record.topic,
@@ -209,12 +220,20 @@ class Dispatcher:
                 reason=failure.reason,
                 error=failure.error,
             )
-            headers = [*_without_ours(record.headers), *self._why(record, failure)]
-            await _for_as_long_as_it_takes(
-                lambda: self._dead.send(f"{self.topic}.dead", record.key, record.value, headers), self.topic
-            )
+            await _for_as_long_as_it_takes(lambda: self._bury(record, failure), self.topic)
             if failure.reason != "unknown_type":
                 await self._remember((self._in_a_row or 0) + 1)
+
+    async def _bury(self, record: Taken, failure: _SetAside) -> None:
+        headers = [*_without_ours(record.headers), *self._why(record, failure)]
+        try:
+            await self._dead.send(f"{self.topic}.dead", record.key, record.value, headers)
+        except Unsendable as never:  # with our headers it is too large: its own topic has it whole, at the place named
+            log.critical("dead_letter_without_value", topic=record.topic, offset=record.offset, reason=str(never))
+            try:
+                await self._dead.send(f"{self.topic}.dead", record.key, None, self._why(record, failure))
+            except Unsendable as still:
+                raise self._stop(f"a record cannot even be set aside: {still}") from still
 
     def _why(self, record: Taken, failure: _SetAside) -> list[tuple[str, bytes]]:
         why = {
@@ -232,22 +251,35 @@ class Dispatcher:
     async def _worked(self) -> None:
         if self._in_a_row:
             async with self._setting_aside:
-                await self._remember(0)
+                if not self._stopped:
+                    await self._remember(0)
+
+    def _stop(self, why: str) -> LineStopped:
+        self._stopped = True
+        return LineStopped(why)
 
     async def _remember(self, number: int) -> None:
         if number != self._in_a_row:
             await _for_as_long_as_it_takes(lambda: self._memory.keep(number), self.topic)
             self._in_a_row = number
 
-    async def _probe(self, firsts: Sequence[Taken]) -> None:
-        """After a stop: go on only if something works again, and set nothing aside before. Raises ``LineStopped``."""
-        for record in firsts[:_MOST_IN_A_ROW]:
+    async def _something_works(self, records: Sequence[Taken]) -> bool:
+        """After a stop: whether anything in this batch can be handled again. Nothing is set aside to find out.
+
+        False if nothing had to be handled at all. Raises ``LineStopped`` if all that had to be could not.
+        """
+        failed = False
+        for record in records:
             try:
                 if await self._end_of(record) == "done":
-                    return await self._worked()
+                    await self._worked()
+                    return True
             except _SetAside as failure:
+                failed = True
                 log.critical("line_still_stopped", topic=self.topic, reason=failure.reason, error=failure.error)
-        raise LineStopped("still nothing can be handled since the line was stopped")
+        if failed:
+            raise LineStopped("still nothing can be handled since the line was stopped")
+        return False
 
 
 def _bind(handler: Handler, bound: Sequence[object]) -> Handler:

@@ -31,6 +31,7 @@ def entry(event: Event, *, aggregate: str, n: int, source: str, at: datetime, tr
         "id": f"{aggregate}/{n}",
         "n": n,
         "type": event.type,
+        "topic": event.topic,
         "source": source,
         "subject": event.reference,
         "at": at,
@@ -53,7 +54,7 @@ def record(waiting: Document) -> Record:
         "traceparent": waiting["trace"],
     }
     return Record(
-        topic=EVENTS[waiting["type"]].topic,
+        topic=waiting["topic"],
         key=waiting["subject"].encode(),
         value=bytes(waiting["value"]),
         headers=tuple((name, value.encode()) for name, value in headers.items()),

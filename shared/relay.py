@@ -125,7 +125,7 @@ class Relay:
                 try:
                     await self._relay(source.aggregates, ids)
                 except BaseException:
-                    source.waiting = dict.fromkeys(ids) | source.waiting
+                    source.waiting |= dict.fromkeys(ids)  # behind the others, who may be luckier
                     raise
 
     async def _relay(self, aggregates: Speaking, ids: Sequence[str]) -> None:
@@ -146,13 +146,14 @@ class Relay:
         """Say a document's events one after the other; the ids that Kafka has, and what stopped us."""
         acknowledged: list[str] = []
         for waiting in sorted(document.get("outbox", ()), key=_sequence):
-            record = outbox.record(waiting)
             try:
+                record = outbox.record(waiting)
                 await self._sender.send(record.topic, record.key, record.value, record.headers)
             except KafkaAway as away:
                 return acknowledged, away
-            except Unsendable as never:
-                log.critical("event_unsendable", event_id=waiting["id"], type=waiting["type"], reason=str(never))
+            except Exception as never:
+                known = isinstance(never, Unsendable)
+                log.critical("event_unsendable", event_id=waiting.get("id"), reason=str(never), exc_info=not known)
                 break
             acknowledged.append(waiting["id"])
             metrics.relayed.labels(waiting["type"]).inc()

@@ -31,7 +31,9 @@ async def find_a_receiver(
 async def close(event: EnquiryWithdrawn, envelope: Envelope, referrals: Referrals, clock: Clock) -> None:
     """Nobody needs to help any more."""
     now = clock.now()
-    await referrals.change(event.reference, lambda referral: withdrawn(referral, at=now), answers=envelope.id)
+    closed = await referrals.change(event.reference, lambda referral: withdrawn(referral, at=now), answers=envelope.id)
+    if closed.since != now:
+        await referrals.repeat(event.reference)
 
 
 @notifications.on(NoticeSent)

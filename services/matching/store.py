@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -38,9 +37,18 @@ class Referrals:
         self._kept = kept
 
     async def open(self, referral: Referral, *, answers: str | None = None) -> None:
-        """Keep a new referral; one that is there already stays as it is. ``answers``: id of the event it answers."""
-        with suppress(mongo.AlreadyThere):
+        """Keep a new referral; of one that is there, say the last word again: whoever asks again has missed it.
+
+        ``answers``: id of the event it answers.
+        """
+        try:
             await self._kept.create(referral.reference, referral, cause=answers)
+        except mongo.AlreadyThere:
+            await self.repeat(referral.reference)
+
+    async def repeat(self, reference: str) -> None:
+        """Say again what was said last about this referral."""
+        await self._kept.repeat_last(reference)
 
     async def of(self, reference: str) -> Referral | None:
         """The referral of an enquiry, or None."""

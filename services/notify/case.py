@@ -134,7 +134,8 @@ def verdict(notice: Notice, case: Case | None, offer: Notice | None = None) -> S
     match notice.purpose:
         case "offer":
             heard = case.offer_of(notice.round)
-            return Send() if heard is None or heard.state == "open" else Withhold(NOT_OPEN)
+            superseded = any(other.round > (notice.round or 0) for other in case.offers)
+            return Withhold(NOT_OPEN) if superseded or (heard and heard.state != "open") else Send()
         case "triage_alarm":
             later = any(offer.round > (notice.round or 0) for offer in case.offers)
             return Withhold(ASSIGNED) if later else Send()

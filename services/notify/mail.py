@@ -24,6 +24,7 @@ log = structlog.get_logger()
 _OK = range(200, 300)
 _LATER = range(400, 500)
 _GO_ON = 354
+_NOT_OURS = "not sent: another process may have it by now"
 _CLOSING = 421
 _CANNOT_ADDRESS = 553
 _FIRST_PAUSE_S = 0.5
@@ -275,19 +276,23 @@ class _Connection:
         except _NoAnswer as failure:
             self.trouble = str(failure)
 
-    async def deliver(self, sender: str, to: str, message: bytes) -> Outcome:
-        """Hand a message over; cancelled, the connection is never used again."""
+    async def deliver(
+        self, sender: str, to: str, message: bytes, may_go_on: Callable[[], bool] = lambda: True
+    ) -> Outcome:
+        """Hand a message over; cancelled, the connection is never used again. ``may_go_on`` is asked before the dot."""
         self._in_the_middle = True
         self._mails += 1
         with metrics.smtp_seconds.time():
             try:
-                outcome = await self._hand_over(sender, to, message)
+                outcome = await self._hand_over(sender, to, message, may_go_on)
             except _NoAnswer as failure:  # before the dot: nothing was taken
                 outcome = Later(str(failure))
         self._used_at = time.monotonic()
         return outcome
 
-    async def _hand_over(self, sender: str, to: str, message: bytes) -> Outcome:
+    async def _hand_over(  # noqa: PLR0911 - each step of the dialogue has its own end
+        self, sender: str, to: str, message: bytes, may_go_on: Callable[[], bool]
+    ) -> Outcome:
         try:
             options, encoding = self._options_for(to)
             path = _path(to).encode(encoding)
@@ -301,9 +306,14 @@ class _Connection:
         answer = await self._say(b"RCPT", b"TO:<" + path + b">")
         if answer.code not in _OK:
             return await self._reset(_verdict(answer))
+        if not may_go_on():
+            return await self._reset(Later(_NOT_OURS))
         answer = await self._say(b"DATA", within_s=self._patience.data)
         if answer.code != _GO_ON:
             return await self._reset(_verdict(answer))
+        if not may_go_on():
+            self.close()  # without the dot nothing is taken
+            return Later(_NOT_OURS)
         return await self._hand_over_data(message)
 
     async def _hand_over_data(self, message: bytes) -> Outcome:

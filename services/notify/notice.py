@@ -30,6 +30,7 @@ ENQUIRER = "enquirer"
 
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=5)
+_LONGEST_PAUSE_OF_UNKNOWN = timedelta(days=1)
 _MOST_DOUBLINGS = 10
 _MOST_ATTEMPTS_KEPT = 50
 _LONGEST_ANSWER = 500
@@ -164,6 +165,12 @@ def pause_after(attempts: int) -> timedelta:
     """How long to wait before the next attempt: 5 seconds, doubling to 5 minutes."""
     doublings = min(max(attempts - 1, 0), _MOST_DOUBLINGS)
     return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
+
+
+def pause_after_unknown(unknown_attempts: int) -> timedelta:
+    """How long to wait after the n-th unknown outcome: each may be a copy, so 5 seconds, then fourfold, up to a day."""
+    fourfolds = min(max(unknown_attempts - 1, 0), _MOST_DOUBLINGS)
+    return min(_FIRST_PAUSE * (1 << 2 * fourfolds), _LONGEST_PAUSE_OF_UNKNOWN)
 
 
 # --- transitions ------------------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ Any number of processes may do so. A claim is worth what its process's lease is 
 import asyncio
 import random
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -38,6 +39,7 @@ _FIRST_WAIT = timedelta(seconds=0.5)
 _LONGEST_WAIT = timedelta(minutes=1)
 _MOST_DOUBLINGS = 10
 _LONGEST_PAUSE_S = 5.0
+_REFUSED_BY_COORDINATORS = timedelta(minutes=15)
 
 
 class Sender:
@@ -145,7 +147,7 @@ class Sender:
             if by == self._lease.identity:
                 await self._give_back(ids)
             elif await self._lease.is_void(by):
-                await asyncio.gather(*(self._take_over(id_, by) for id_ in ids))
+                await _each(self._take_over(id_, by) for id_ in ids)
 
     async def _take_over(self, id_: str, by: str) -> None:
         why = "the process that was sending it ended or fell silent before it noted the answer"
@@ -159,7 +161,7 @@ class Sender:
     async def _give_back(self, ids: list[str]) -> None:
         """Our own claims that nobody here works on: their write had an unknown fate, or the stop cut them off."""
         by = self._lease.identity
-        await asyncio.gather(*(self._notices.change(id_, lambda each: self._given_back(each, by)) for id_ in ids))
+        await _each(self._notices.change(id_, lambda each: self._given_back(each, by)) for id_ in ids)
 
     def _given_back(self, each: Notice, by: str) -> Notice:
         if each.id in self._busy:
@@ -187,7 +189,7 @@ class Sender:
         except Exception:
             log.exception("notice_failed", notice=id_)
             with suppress(mongo.Unavailable):
-                await self._put_off(id_)
+                await _each([self._put_off(id_)])
 
     async def _look_and_send(self, id_: str) -> None:
         each = await self._notices.of(id_)
@@ -223,7 +225,8 @@ class Sender:
             if not self._lease.holds(by):
                 return None  # too late to be sure that nobody else sends it: it is given back, or was taken over
             self._handed_over.add(each.id)
-            outcome = await connection.deliver(self._mail_from, to, message)
+            may_go_on = partial(self._lease.holds, by)
+            outcome = await connection.deliver(self._mail_from, to, message, may_go_on)
         await self._keep(each, case, attempt, by, outcome)
         return None
 
@@ -251,16 +254,19 @@ class Sender:
         level("mail_attempted", notice=each.id, purpose=each.purpose, attempt=n, outcome=kind)
 
     def _ended(self, each: Notice, n: int, by: str, at: datetime, outcome: Outcome) -> Notice:
-        again_at = at + notice.pause_after(len(each.attempts)) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+        unknown = sum(attempt.outcome == "unknown" for attempt in each.attempts) + 1
         match outcome:
             case Sent(answer):
                 return notice.sent(each, n, by, at, answer)
+            case Refused(_, answer) if each.recipient_kind == "coordinator":
+                # Nobody would be left to tell: it is tried again until it arrives, or until it is not needed any more.
+                return notice.later(each, n, by, at, answer, _after(at, _REFUSED_BY_COORDINATORS))
             case Refused(code, answer):
                 return notice.refused(each, n, by, at, code, answer)
             case Later(answer):
-                return notice.later(each, n, by, at, answer, _whole_ms(again_at))
+                return notice.later(each, n, by, at, answer, _after(at, notice.pause_after(len(each.attempts))))
             case Unknown(why):
-                return notice.unknown(each, n, by, at, why, _whole_ms(again_at))
+                return notice.unknown(each, n, by, at, why, _after(at, notice.pause_after_unknown(unknown)))
 
     async def _alarm(self, each: Notice, case: Case | None, answer: str) -> None:
         """Tell coordinators of what nothing else makes up for: first, so that a crash in between repeats it."""
@@ -288,6 +294,15 @@ class Sender:
         await self._notices.change(id_, later)
 
 
+async def _each(steps: Iterable[Awaitable[object]]) -> None:
+    """Do all of them: one notice that cannot be read, say, must not stop the others. Raises ``Unavailable``."""
+    for end in await asyncio.gather(*steps, return_exceptions=True):
+        if isinstance(end, mongo.Unavailable):
+            raise end
+        if isinstance(end, Exception):
+            log.error("notice_unusable", reason=f"{type(end).__name__}: {end}")
+
+
 async def _for_as_long_as_it_takes(step: Callable[[], Awaitable[object]]) -> None:
     pause = 0.1
     while True:
@@ -299,6 +314,10 @@ async def _for_as_long_as_it_takes(step: Callable[[], Awaitable[object]]) -> Non
             pause = min(pause * 2, _LONGEST_PAUSE_S)
         else:
             return
+
+
+def _after(at: datetime, pause: timedelta) -> datetime:
+    return _whole_ms(at + pause * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
 
 
 def _whole_ms(at: datetime) -> datetime:

@@ -127,3 +127,42 @@ async def test_repetition_and_disorder_between_enquiries_change_nothing(world, r
     assert len(world.mails(ADVISOR)) == 8 + 4
     assert len(world.mails(SHOWCASE)) == 4
     assert not [topic for topic in world.hall.topics if topic.endswith(".dead")]
+
+
+async def without_first(world, service, topic):
+    """Let the first steps happen, but for this service lose the first record of this topic."""
+    for _ in range(2):
+        for each in world.services:
+            await each.relay.sweep()
+            await each.relay.drain()
+        for each in world.services:
+            for dispatcher in each.dispatchers:
+                if dispatcher.topic == "enquiries" and (each.name, "enquiries") not in world._read:
+                    world._read[each.name, "enquiries"] = 1
+                    await dispatcher.take(world.hall.topics["enquiries"])
+    assert len(world.hall.topics[topic]) == 1
+    world._read[service, topic] = 1
+
+
+async def test_an_offer_that_was_taken_away_is_not_mailed_when_it_is_said_again(world):
+    confirmed = await world.ask()
+    await without_first(world, "notify", "referrals")
+    await world.web.post(
+        f"{DESK_URL}/triage/{confirmed['reference']}/assign",
+        data={"receiver": "ost"},
+        headers={"Authorization": f"Bearer {TOKEN}"},
+    )
+    await world.settle()
+    world.hall.topics["referrals"].append(world.hall.topics["referrals"][0])
+    await world.settle()
+    assert (len(world.mails(SHOWCASE)), world.mails(ADVISOR)) == (1, [])
+
+
+async def test_whoever_missed_the_answer_gets_it_when_they_ask_again(world):
+    confirmed = await world.ask()
+    await without_first(world, "intake", "referrals")
+    await world.settle()
+    assert (await world.status(confirmed))["state"] == "received"
+    world.forward(hours=1)
+    await world.settle()
+    assert (await world.status(confirmed))["state"] == "offered"

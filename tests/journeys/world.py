@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import httpx
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from services.matching.store import receivers_of
 from services.notify.app import create_app as notify
 from services.notify.settings import NotifySettings
 from shared.service import Service
+from shared.times import Clock
 from tests.smtp import MailServer
 
 TOKEN = "coordinators-only"
@@ -52,6 +54,17 @@ class Hall:
     async def send(self, topic, key, value, headers) -> None:
         records = self.topics[topic]
         records.append(Taken(topic, key, value, tuple(headers), len(records)))
+
+
+class _Later:
+    """A clock that is ahead of another."""
+
+    def __init__(self, clock: Clock, by: timedelta) -> None:
+        self._clock = clock
+        self._by = by
+
+    def now(self) -> datetime:
+        return self._clock.now() + self._by
 
 
 class World:
@@ -135,6 +148,14 @@ class World:
     async def _quiet(self) -> bool:
         post_office = next(service for service in self.services if service.name == "notify")
         return not await post_office.collection("notices").count_documents({"state": {"$in": ["queued", "sending"]}})
+
+    def forward(self, **by: float) -> None:
+        """Let time pass for what is said again."""
+        for service in self.services:
+            later = _Later(service.clock, timedelta(**by))
+            service.relay._clock = later
+            for kept in service._aggregates.values():
+                kept._clock = later
 
     # --- what people do ----------------------------------------------------------------------------------------------
 

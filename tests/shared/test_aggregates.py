@@ -115,6 +115,19 @@ async def test_what_still_waits_in_the_outbox_is_not_doubled(collection):
     assert len((await document_of(collection))["outbox"]) == 1
 
 
+async def test_the_last_word_is_said_again_to_whoever_missed_it(collection):
+    clock = SetClock()
+    cases = cases_in(collection, clock)
+    await cases.create("a", Case("a", ("r1", "r2")))
+    last = (await document_of(collection))["outbox"][-1]
+    await collection.update_one({"_id": "a"}, {"$set": {"outbox": []}})
+    await cases.repeat_last("a")
+    assert (await document_of(collection))["outbox"] == [], "it was only just said"
+    clock.forward(minutes=2)
+    await cases.repeat_last("a")
+    assert (await document_of(collection))["outbox"] == [last]
+
+
 async def test_the_event_names_what_it_answers(collection):
     cases = cases_in(collection)
     await cases.create("a", Case("a", ("r1",)), cause="b/3")

@@ -30,6 +30,12 @@ def test_e_mail_addresses_are_hidden(address):
     assert read(f"Schreiben Sie an {address} bitte") == "Schreiben Sie an [E-Mail-Adresse] bitte"
 
 
+def test_a_name_that_was_typed_in_small_letters_is_a_name_all_the_same():
+    assert read("Frau Kornfeld oder Holzwurm anrufen", name="holzwurm kornfeld", business="zimmerei") == (
+        "Frau [Name] oder [Name] anrufen"
+    )
+
+
 def test_websites_are_hidden():
     assert read("Siehe www.holz-kornfeld.de und kornfeld.shop/neu") == "Siehe [Website] und [Website]"
 

@@ -11,6 +11,7 @@ from shared import mongo, outbox
 from shared.dispatch import TARGET_GROUP, Dispatcher, Hears, LineStopped, Refused
 from shared.envelope import Envelope
 from shared.events import EnquiryErased, EnquiryReceived, EnquiryWithdrawn
+from shared.kafka import Unsendable
 from tests.shared.toy import NOON, Recorder
 
 
@@ -228,6 +229,54 @@ async def test_a_replayed_record_meant_for_another_group_passes_by():
     ours = with_header(a_record("ours"), TARGET_GROUP, b"test.enquiries")
     await dispatcher.take([theirs, ours])
     assert diary.lines == ["ours/1"]
+
+
+async def test_a_header_without_a_value_does_not_stop_the_line():
+    dispatcher = a_dispatcher(fine, dead=(dead := Recorder()), diary=(diary := Diary()))
+    await dispatcher.take([with_header(a_record("odd"), TARGET_GROUP, None), a_record("good")])
+    assert (diary.lines, dead.sent) == (["good/1"], [])
+
+
+class SmallBox(Recorder):
+    """Takes no dead letter with a value, and after that none at all if it is told so."""
+
+    def __init__(self, *, takes_anything=True) -> None:
+        super().__init__()
+        self.takes_anything = takes_anything
+
+    async def send(self, topic, key, value, headers) -> None:
+        if value is not None or not self.takes_anything:
+            raise Unsendable("MessageSizeTooLargeError")
+        await super().send(topic, key, value, headers)
+
+
+async def test_what_is_too_large_to_be_set_aside_whole_is_set_aside_by_its_place():
+    dispatcher = a_dispatcher(failing(Refused("no"), 1), dead=(dead := SmallBox()))
+    await dispatcher.take([a_record()])
+    ((_, _, value, headers),) = dead.sent
+    assert (value, headers["wegweiser-offset"], headers["wegweiser-reason"]) == (None, "1", "refused")
+
+
+async def test_a_line_that_cannot_even_set_aside_stops():
+    with pytest.raises(LineStopped, match="set aside"):
+        await a_dispatcher(failing(Refused("no")), dead=SmallBox(takes_anything=False)).take([a_record()])
+
+
+async def test_records_that_are_passed_by_are_no_reason_to_stay_stopped():
+    ignored = [with_header(a_record(f"i{n}"), "ce_type", EnquiryErased.type.encode()) for n in range(20)]
+    await a_dispatcher(fine, memory=Memory(10)).take(ignored)
+    await a_dispatcher(fine, memory=(memory := Memory(10))).take([*ignored, a_record("good")])
+    assert memory.number == 0
+
+
+async def test_a_run_of_poison_is_passed_after_a_restart_if_anything_works():
+    dead, memory, diary = Recorder(), Memory(), Diary()
+    batch = [a_record("first"), *(replace(a_record(f"p{n}"), value=b"?") for n in range(25)), a_record("last")]
+    with pytest.raises(LineStopped):
+        await a_dispatcher(fine, dead=dead, memory=memory).take(batch)
+    await a_dispatcher(fine, dead=dead, memory=memory, diary=diary).take(batch)
+    assert {"first/1", "last/1"} <= set(diary.lines)
+    assert {key for _, key, *_ in dead.sent} == {f"p{n}".encode() for n in range(25)}
 
 
 def test_a_handler_that_needs_what_nobody_brings_is_an_error_at_the_start():

@@ -78,6 +78,35 @@ async def test_many_documents_share_the_reading_and_the_clearing(collection, com
     assert len(commands.of(database, "update")) <= 2
 
 
+async def test_an_event_that_this_version_cannot_say_stops_its_own_document_alone(collection):
+    relay, cases = relay_of(collection, sender := Recorder())
+    await asyncio.gather(*(cases.create(id_, Case(id_, ("r1",))) for id_ in "abc"))
+    await collection.update_one({"_id": "b"}, {"$unset": {"outbox.0.subject": ""}})
+    for _ in range(3):
+        await relay.sweep()
+        await relay.drain()
+    assert sorted(ids(sender)) == ["a/1", "c/1"]
+
+
+class OnePartitionAway(Recorder):
+    """Some documents' partition has no leader."""
+
+    async def send(self, topic, key, value, headers) -> None:
+        if key.startswith(b"bad"):
+            raise KafkaAway("leader not available")
+        await super().send(topic, key, value, headers)
+
+
+async def test_many_documents_of_a_partition_without_leader_do_not_keep_the_others_waiting(collection):
+    relay, cases = relay_of(collection, sender := OnePartitionAway())
+    await asyncio.gather(*(cases.create(f"bad{n}", Case(f"bad{n}", ("r1",))) for n in range(500)))
+    await asyncio.gather(*(cases.create(f"good{n}", Case(f"good{n}", ("r1",))) for n in range(20)))
+    for _ in range(2):
+        with pytest.raises(KafkaAway):
+            await relay.drain()
+    assert len(sender.sent) == 20
+
+
 async def test_an_idle_sweep_reads_no_documents_but_those_that_wait(collection):
     relay, cases = relay_of(collection, Recorder())
     await cases.create("quiet", Case("quiet"))

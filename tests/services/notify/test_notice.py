@@ -121,3 +121,10 @@ def test_pauses_grow_to_five_minutes(attempts):
 )
 def test_addresses_are_masked(text, masked):
     assert notice.masked(text) == masked
+
+
+def test_copies_that_may_have_arrived_get_rarer_and_rarer():
+    pauses = [notice.pause_after_unknown(n).total_seconds() for n in range(1, 12)]
+    assert pauses[:4] == [5, 20, 80, 320]
+    assert pauses[-1] == 24 * 60 * 60
+    assert pauses == sorted(pauses)

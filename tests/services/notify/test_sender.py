@@ -8,6 +8,7 @@ from shared.events import NoticeFailed, NoticeSent
 from tests.services.notify.builders import (
     REFERENCE,
     a_closing,
+    a_triage,
     a_withdrawal,
     an_acceptance,
     an_enquiry_event,
@@ -278,3 +279,45 @@ async def test_mongodb_away_loses_no_outcome(process_of, own_mongodb, smtp):
     notice = await process.the("receipt", "sent", within_s=20)
     assert (len(notice.attempts), len(smtp.taken)) == (1, 1)
     await process.end()
+
+
+async def test_a_process_whose_lease_is_gone_goes_on_to_no_dot(process_of, smtp):
+    patience = Patience(connect=5, command=30, data=30, dot=30)
+    slow, other = process_of(lease_s=1.5, patience=patience), process_of(lease_s=1.5, patience=patience)
+    await slow.service.setup()
+    held = smtp.hold("RCPT", times=1)
+    await slow.lease.renew()
+    slow.start(renewing=False)
+    await slow.hear(an_enquiry_event())
+    await asyncio.sleep(2.5)
+    other.start()
+    await other.the("receipt", "sent", within_s=10)
+    smtp.release(held)
+    await asyncio.sleep(1)
+    assert len(smtp.taken) == 1
+    await slow.end()
+    await other.end()
+
+
+async def test_a_notice_that_this_version_cannot_read_does_not_stop_the_others(notify, smtp):
+    await notify.hear(an_enquiry_event(reference="WW-0000-0000-0001"))
+    notices = notify.service.collection("notices")
+    claimed_by_a_newer_version = {"state": "sending", "claimed_by": "p-gone", "purpose": "invented_later"}
+    await notices.update_one({}, {"$set": claimed_by_a_newer_version})
+    notify.start()
+    await notify.hear(an_enquiry_event(reference="WW-0000-0000-0002"))
+    async with asyncio.timeout(10):
+        while not smtp.taken:
+            await asyncio.sleep(0.05)
+
+
+async def test_an_alarm_that_is_refused_stays_in_the_queue_because_nobody_else_would_be_told(notify, smtp):
+    smtp.refuse("RCPT", "554 5.7.1 client host rejected")
+    await notify.hear(an_enquiry_event())
+    await notify.hear(a_triage())
+    notify.start()
+    async with asyncio.timeout(10):
+        while not (alarm := await notify.the("triage_alarm")).attempts or alarm.state != "queued":
+            await asyncio.sleep(0.05)
+    assert (alarm.attempts[0].outcome, alarm.not_before > alarm.at) == ("later", True)
+    assert not [event for event in await notify.said() if event.purpose == "triage_alarm"]
