@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -75,8 +76,10 @@ class Stack:
 
     def setup(self) -> None:
         """Topics, indexes and the sample directory."""
-        self.wegweiser("setup")
-        self.wegweiser("directory", "import", "deploy/sample/directory.yaml")
+        with ThreadPoolExecutor(2) as at_once:
+            imported = at_once.submit(self.wegweiser, "directory", "import", "deploy/sample/directory.yaml")
+            self.wegweiser("setup")
+            imported.result()
 
     def process(self, service: str, name: str | None = None) -> Process:
         """A process of this service; a second one has a name and a port of its own."""
@@ -88,8 +91,11 @@ class Stack:
 
     def start(self, *services: str) -> "Stack":
         """Start these services (all three by default) and wait until they are ready."""
-        for service in services or PORTS_OF:
-            self.process(service).start()
+        processes = [self.process(service) for service in services or PORTS_OF]
+        for process in processes:
+            process.start_soon()
+        for process in processes:
+            process.wait_until_ready()
         return self
 
     def end(self) -> None:
