@@ -11,8 +11,6 @@ from shared.blind import blinded
 from shared.times import for_people
 from shared.topics import TOPICS
 
-Rows = tuple[tuple[str, str | None], ...]
-
 
 class NotKnownYet(Exception):
     """The case does not hold yet what this letter says."""
