@@ -8,7 +8,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 	--no-emit-index-url --no-emit-find-links --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup setup-dev run demo stop test check docs format clean lock
+.PHONY: help python setup setup-dev run demo stop test bench check docs format clean lock
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -41,6 +41,13 @@ test: setup-dev ## Run all tests; Kafka and MongoDB are fetched and started (mak
 	@$(VENV) -m deploy.local.warm
 	@$(VENV) -m pytest $(ARGS)
 
+# The baselines of the benchmark keep their messages in Redis, where they are not about Kafka.
+bench: setup-dev ## Measure, beside what else one could have picked (make bench ARGS="--quick", "--only matching")
+	@dpkg -s redis-server >/dev/null 2>&1 || test "$$(id -u)" != 0 || \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }
+	@$(VENV) -m deploy.local.warm
+	@$(VENV) -m tests.bench $(ARGS)
+
 check: setup-dev ## Lint, types, who may import whom, dependencies, dead code
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
@@ -63,4 +70,5 @@ lock: ## Pin all requirements anew, with hashes (needs uv)
 	$(LOCK) pyproject.toml -o requirements.txt
 	$(LOCK) pyproject.toml --extra local -c requirements.txt -o requirements-local.txt
 	$(LOCK) pyproject.toml --extra local --extra dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) --only-binary :all: tests/bench/requirements.in -o tests/bench/requirements.txt
 	for pin in java mongod maildump; do $(LOCK) deploy/local/pins/$$pin.in -o deploy/local/pins/$$pin.txt || exit 1; done

@@ -1,0 +1,72 @@
+"""How fast a stage empties a topic: it warms up, is frozen, work is laid out, and the clock runs from the thaw."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+
+from shared.outbox import Record
+from tests.bench.comparison import Wrong
+from tests.bench.figures import PER_SECOND, Figures
+from tests.bench.ground import Plot
+from tests.bench.worker import Worker
+
+WARM_UP = 300
+_LOOKS_EVERY_S = 0.005
+_PATIENCE_S = 120.0
+
+Done = Callable[[], Awaitable[bool]]
+
+
+async def send(plot: Plot, records: Iterable[Record]) -> None:
+    """Lay records out for whoever listens."""
+    producer = plot.ground.producer
+    sent = [
+        await producer.send(plot.topic(each.topic), each.value, key=each.key, headers=list(each.headers))
+        for each in records
+    ]
+    await asyncio.gather(*sent)
+
+
+async def until(done: Done, what: str) -> None:
+    """Wait for it. Raises ``Wrong`` when it never comes."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while not await done():
+        if time.monotonic() > deadline:
+            raise Wrong(f"{what}: not within {_PATIENCE_S:.0f} s")
+        await asyncio.sleep(_LOOKS_EVERY_S)
+
+
+async def emptied(
+    worker: Worker, number: int, lay_out: Callable[[int, int], Awaitable[None]], done: Callable[[int], Awaitable[bool]]
+) -> Figures:
+    """Figures of the worker over ``number`` messages.
+
+    ``lay_out(first, after_last)`` makes the work of these numbers; ``done(n)`` tells whether all up to ``n`` is
+    through, with all that belongs to it.
+    """
+    await lay_out(0, WARM_UP)
+    worker.start()
+    await until(lambda: done(WARM_UP), "the warm-up")
+    await asyncio.sleep(0.3)
+    worker.freeze()
+    total = WARM_UP + number
+    await lay_out(WARM_UP, total)
+    cpu_before = worker.cpu_s()
+    began = time.perf_counter()
+    worker.thaw()
+    await until(lambda: done(total), f"all {number} messages")
+    seconds = time.perf_counter() - began
+    return {
+        PER_SECOND: number / seconds,
+        "CPU us each": (worker.cpu_s() - cpu_before) / number * 1e6,
+        "MB": worker.memory_mb(),
+    }
+
+
+def each_once(found: Iterable[str], wanted: Iterable[str], what: str) -> None:
+    """Raises ``Wrong`` if something is missing, doubled or not wanted at all."""
+    counted, expected = Counter(found), set(wanted)
+    lost, doubled = expected - counted.keys(), [name for name, times in counted.items() if times > 1]
+    if lost or doubled or counted.keys() - expected:
+        raise Wrong(f"{what}: {len(lost)} lost, {len(doubled)} doubled, {len(counted.keys() - expected)} unknown")
