@@ -1,15 +1,16 @@
 """Aggregates: every change is one write of one document, with the events that announce it.
 
-A document holds the fields of the aggregate's state beside the plumbing's: ``version`` (guards each change),
-``sequence`` (counts the events), ``created_at``, ``outbox`` (events that Kafka does not have yet), ``unanswered``
-(events to which nobody has reacted yet), ``due`` (when the first of those is said again) and ``last`` (the last event,
-for somebody who has missed it).
+A document holds the fields of the aggregate's state beside the plumbing's: ``version`` and ``guard`` (the version as it
+is, and as its last writer meant it: MongoDB refuses a write after which the two differ), ``sequence`` (counts the
+events), ``created_at``, ``outbox`` (events that Kafka does not have yet), ``unanswered`` (events to which nobody has
+reacted yet), ``due`` (when the first of those is said again) and ``last`` (the last event, for somebody who has missed
+it).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -22,6 +23,9 @@ from shared.times import Clock
 T = TypeVar("T")
 Announce = Callable[[T | None, T], Sequence[Event]]
 """Which events a change tells: from the state before (None: it is new) to the state after."""
+
+Wake = Callable[[str, Sequence[Document] | None], None]
+"""Called with the id of a document that has something to say, and what that is, where it is known for certain."""
 
 _ATTEMPTS = 50
 _ONLY_JUST = timedelta(minutes=1)
@@ -39,7 +43,7 @@ class Aggregates(Generic[T]):
         announce: Announce[T],
         clock: Clock,
         say_again_after: timedelta,
-        wake: Callable[[str], None],
+        wake: Wake,
     ) -> None:
         self.collection = collection
         """For queries; changes go through ``create`` and ``change`` alone."""
@@ -64,21 +68,21 @@ class Aggregates(Generic[T]):
 
     async def create(self, id_: str, state: T, *, cause: str | None = None) -> T:
         """Keep a new aggregate and what it announces. Raises ``AlreadyThere``, ``Unstorable``, ``Unavailable``."""
-        said = self._say(id_, 0, self._announce(None, state), cause)
-        unanswered = outbox.to_be_answered(said, self._clock.now(), self._say_again_after)
-        await self.writes.insert(
+        now = self._clock.now()
+        said = self._say(id_, 0, self._announce(None, state), cause, now)
+        unanswered = outbox.to_be_answered(said, now, self._say_again_after)
+        await self.writes.create(
             {
                 "_id": id_,
                 **self._form.dump_python(state),
-                "version": 1,
                 "sequence": len(said),
-                "created_at": self._clock.now(),
+                "created_at": now,
                 **({"outbox": said, "last": said[-1]} if said else {}),
                 **_waiting_for_answers(unanswered),
             }
         )
         if said:
-            self._wake(id_)
+            self._wake(id_, said)
         return state
 
     async def change(
@@ -102,14 +106,15 @@ class Aggregates(Generic[T]):
             still_waiting = [event for event in waiting if event["entry"]["id"] not in answers]
             if after == before and len(still_waiting) == len(waiting):
                 return before
-            said = self._say(id_, document["sequence"], self._announce(before, after), cause)
+            now = self._clock.now()
+            said = self._say(id_, document["sequence"], self._announce(before, after), cause, now)
             try:
-                await self._write(document, self._changes(before, after), said, still_waiting)
+                await self._write(document, self._changes(before, after), said, still_waiting, now)
             except mongo.Conflict:
                 metrics.conflicts.labels(self.collection.name).inc()
                 continue
             if said:
-                self._wake(id_)
+                self._wake(id_, None if document.get("outbox") else said)
             return after
         raise mongo.Unavailable(f"{id_} changes too fast")
 
@@ -118,39 +123,43 @@ class Aggregates(Generic[T]):
         document = await self._reads.of(id_)
         if document is None:
             return
-        due, unanswered = outbox.said_again(document.get("unanswered", []), self._clock.now(), self._say_again_after)
+        now = self._clock.now()
+        due, unanswered = outbox.said_again(document.get("unanswered", []), now, self._say_again_after)
         if not due:
             return
         waiting = {entry["id"] for entry in document.get("outbox", ())}
         again = [entry for entry in due if entry["id"] not in waiting]
         try:
-            await self._write(document, {}, again, unanswered)
+            await self._write(document, {}, again, unanswered, now)
         except mongo.Conflict:
             return  # another process was faster
         for entry in again:
             metrics.said_again.labels(entry["type"]).inc()
-        self._wake(id_)
+        self._wake(id_, None)
 
     async def repeat_last(self, id_: str) -> None:
         """Say the last event again, unless it is only just said: somebody has missed it. Raises ``Unavailable``."""
         document = await self._reads.of(id_)
         if document is None or "last" not in document or document.get("outbox"):
             return
-        if document["created_at"] > self._clock.now() - _ONLY_JUST:
+        now = self._clock.now()
+        if document["created_at"] > now - _ONLY_JUST:
             return
         with suppress(mongo.Conflict):  # something newer is being said
-            await self._write(document, {}, [document["last"]], document.get("unanswered", []))
+            await self._write(document, {}, [document["last"]], document.get("unanswered", []), now)
             metrics.said_again.labels(document["last"]["type"]).inc()
-            self._wake(id_)
+            self._wake(id_, [document["last"]])
 
-    def _say(self, id_: str, sequence: int, events: Sequence[Event], cause: str | None) -> list[Document]:
+    def _say(
+        self, id_: str, sequence: int, events: Sequence[Event], cause: str | None, now: datetime
+    ) -> list[Document]:
         return [
             outbox.entry(
                 event if cause is None or event.cause else event.model_copy(update={"cause": cause}),
                 aggregate=id_,
                 n=sequence + n,
                 source=self.source,
-                at=self._clock.now(),
+                at=now,
                 traceparent=trace.current(),
             )
             for n, event in enumerate(events, start=1)
@@ -161,22 +170,17 @@ class Aggregates(Generic[T]):
         return dict(self._form.dump_python(after, include=changed)) if changed else {}
 
     async def _write(
-        self, document: Document, changes: Document, said: list[Document], waiting: list[Document]
+        self, document: Document, changes: Document, said: list[Document], waiting: list[Document], now: datetime
     ) -> None:
         new = [entry for entry in said if entry["n"] > document["sequence"]]
-        unanswered = waiting + outbox.to_be_answered(new, self._clock.now(), self._say_again_after)
-        answers = _waiting_for_answers(unanswered)
-        update: Document = {
-            "$set": {**changes, "sequence": document["sequence"] + len(new), **answers},
-            "$inc": {"version": 1},
-        }
+        answers = _waiting_for_answers(waiting + outbox.to_be_answered(new, now, self._say_again_after))
+        changes = {**changes, **answers, **({"sequence": new[-1]["n"], "last": new[-1]} if new else {})}
+        others: Document = {}
         if not answers and "unanswered" in document:
-            update["$unset"] = {"unanswered": "", "due": ""}
-        if new:
-            update["$set"]["last"] = new[-1]
+            others["$unset"] = {"unanswered": "", "due": ""}
         if said:
-            update["$push"] = {"outbox": {"$each": said, "$sort": {"n": 1}}}
-        await self.writes.change(document["_id"], document["version"], update)
+            others["$push"] = {"outbox": {"$each": said, "$sort": {"n": 1}}}
+        await self.writes.change(document["_id"], document["version"], changes, others)
 
 
 def _waiting_for_answers(unanswered: list[Document]) -> Document:

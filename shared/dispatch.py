@@ -19,8 +19,7 @@ from pydantic import ValidationError
 from shared import metrics, mongo, trace
 from shared.envelope import Envelope, Undecodable, open_envelope
 from shared.events import EVENTS, Event
-from shared.kafka import KafkaAway, Unsendable
-from shared.relay import Sender
+from shared.kafka import KafkaAway, Record, Unsendable
 
 log = structlog.get_logger()
 
@@ -28,6 +27,7 @@ Handler = Callable[..., Awaitable[None]]
 
 TARGET_GROUP = "wegweiser-target-group"
 _MOST_IN_A_ROW = 10
+_BEGUN_AT_ONCE = 100
 _TRIES_OF_A_BUG = 3
 _PAUSES_FOR_A_PREDECESSOR_S = (0.2, 0.5, 1.0, 2.0)
 _FIRST_PAUSE_S = 0.1
@@ -76,6 +76,13 @@ class Hears:
         return register
 
 
+class DeadLetters(Protocol):
+    """Whatever takes one record and waits until it is safe."""
+
+    async def send(self, record: Record) -> None:
+        """Raises ``KafkaAway``, ``Unsendable``."""
+
+
 class InARow(Protocol):
     """Remembers, across restarts, how many records in a row were set aside."""
 
@@ -99,7 +106,9 @@ class _SetAside(Exception):
 class Dispatcher:
     """Hands the events of a batch to the handlers: one enquiry's in their order, different enquiries side by side."""
 
-    def __init__(self, hears: Hears, bound: Sequence[object], *, group: str, dead: Sender, in_a_row: InARow) -> None:
+    def __init__(
+        self, hears: Hears, bound: Sequence[object], *, group: str, dead: DeadLetters, in_a_row: InARow
+    ) -> None:
         self.topic = hears.topic
         self.group = group
         self._ignores = hears.ignores
@@ -122,8 +131,10 @@ class Dispatcher:
         self._proven = self._in_a_row >= _MOST_IN_A_ROW and await self._something_works(records)
         try:
             async with asyncio.TaskGroup() as side_by_side:
-                for chain in chains.values():
+                for n, chain in enumerate(chains.values(), 1):
                     side_by_side.create_task(self._one_after_the_other(chain))
+                    if n % _BEGUN_AT_ONCE == 0:
+                        await asyncio.sleep(0)  # MongoDB writes for these while the next are decided
         except* LineStopped as stopped:
             raise stopped.exceptions[0] from None
 
@@ -227,11 +238,11 @@ class Dispatcher:
     async def _bury(self, record: Taken, failure: _SetAside) -> None:
         headers = [*_without_ours(record.headers), *self._why(record, failure)]
         try:
-            await self._dead.send(f"{self.topic}.dead", record.key, record.value, headers)
+            await self._dead.send(Record(f"{self.topic}.dead", record.key, record.value, headers))
         except Unsendable as never:  # with our headers it is too large: its own topic has it whole, at the place named
             log.critical("dead_letter_without_value", topic=record.topic, offset=record.offset, reason=str(never))
             try:
-                await self._dead.send(f"{self.topic}.dead", record.key, None, self._why(record, failure))
+                await self._dead.send(Record(f"{self.topic}.dead", record.key, None, self._why(record, failure)))
             except Unsendable as still:
                 raise self._stop(f"a record cannot even be set aside: {still}") from still
 

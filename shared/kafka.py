@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -16,7 +18,18 @@ _REQUEST_TIMEOUT_MS = 10_000
 _GIVE_UP_S = 30.0
 _CLOSE_S = 10.0
 
-Headers = Sequence[tuple[str, bytes]]
+_NEVER = frozenset({"MessageSizeTooLargeError", "RecordTooLargeError", "InvalidTopicError"})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What Kafka gets."""
+
+    topic: str
+    """Without the namespace."""
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
 
 
 class KafkaAway(Exception):
@@ -28,7 +41,7 @@ class Unsendable(Exception):
 
 
 class Producer:
-    """Sends records one at a time for each caller, many callers side by side.
+    """Sends records and waits until Kafka has them.
 
     After an error the old connection is given up and the next send makes a new one: aiokafka's sender stays dead after
     "out of order sequence" or "fenced", and a new producer id is what a restarted process would have, too.
@@ -40,22 +53,41 @@ class Producer:
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
-    async def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+    async def send(self, record: Record) -> None:
         """Send one record and wait until Kafka has it. Raises ``KafkaAway``, ``Unsendable``."""
-        if key is None and value is None:
-            value = b""  # aiokafka sends no record without either
+        (why_not,) = await self.send_all([record])
+        if why_not is not None:
+            raise why_not
+
+    async def send_all(self, records: Sequence[Record]) -> list[KafkaAway | Unsendable | None]:
+        """Send these side by side. For each: None once Kafka has it, else why not. Raises ``KafkaAway`` for all."""
         producer = await self._ready()
-        try:
+        answers: list[asyncio.Future[Any] | KafkaAway | Unsendable] = []
+        with suppress(TimeoutError):
             async with asyncio.timeout(_GIVE_UP_S):
-                await producer.send_and_wait(self._namespace + topic, value, key=key, headers=list(headers))
-        except KafkaError as error:
-            if type(error).__name__ in {"MessageSizeTooLargeError", "RecordTooLargeError", "InvalidTopicError"}:
-                raise Unsendable(type(error).__name__) from error
+                for record in records:
+                    answers.append(await self._begun(producer, record))  # noqa: PERF401 - what was begun must be known
+                waiting = [answer for answer in answers if isinstance(answer, asyncio.Future)]
+                if waiting:
+                    await asyncio.wait(waiting)
+        ends = [_end_of(answer) for answer in answers]
+        ends += [KafkaAway("no answer in time")] * (len(records) - len(ends))
+        if any(isinstance(end, KafkaAway) for end in ends):
             await self._give_up(producer)
-            raise KafkaAway(str(error)[:300] or type(error).__name__) from error
-        except (TimeoutError, OSError) as error:
-            await self._give_up(producer)
-            raise KafkaAway(type(error).__name__) from error
+        return ends
+
+    async def _begun(
+        self, producer: AIOKafkaProducer, record: Record
+    ) -> "asyncio.Future[Any] | KafkaAway | Unsendable":
+        value = record.value
+        if record.key is None and value is None:
+            value = b""  # aiokafka sends no record without either
+        topic = self._namespace + record.topic
+        try:
+            begun: asyncio.Future[Any] = await producer.send(topic, value, key=record.key, headers=list(record.headers))
+        except (KafkaError, OSError) as error:
+            return _why_not(error)
+        return begun
 
     async def ping(self) -> None:
         """Ask Kafka whether it is there. Raises ``KafkaAway``."""
@@ -102,6 +134,21 @@ class Producer:
             self._producer = None
             metrics.kafka_up.set(0)
             await _close(producer)
+
+
+def _end_of(answer: "asyncio.Future[Any] | KafkaAway | Unsendable") -> KafkaAway | Unsendable | None:
+    if not isinstance(answer, asyncio.Future):
+        return answer
+    if not answer.done() or answer.cancelled():
+        return KafkaAway("no answer in time")
+    error = answer.exception()
+    return None if error is None else _why_not(error)
+
+
+def _why_not(error: BaseException) -> KafkaAway | Unsendable:
+    if type(error).__name__ in _NEVER:
+        return Unsendable(type(error).__name__)
+    return KafkaAway(str(error)[:300] or type(error).__name__)
 
 
 async def _close(producer: AIOKafkaProducer) -> None:

@@ -5,6 +5,7 @@ write, and forgets it when it is killed.
 """
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
@@ -33,6 +34,18 @@ _SAYS_NO_TO_THIS_DOCUMENT = frozenset({2, 9, 14, 28, 40, 52, 54, 56, 57, 66, 103
 """Codes that will come again however often this write is tried; any other is no verdict on the document."""
 
 
+_GUARD = {
+    "$expr": {
+        "$and": [
+            {"$ne": [{"$type": "$created_at"}, "missing"]},
+            {"$eq": ["$version", {"$ifNull": ["$guard", "$version"]}]},
+        ]
+    }
+}
+"""Checked at each write of an aggregate: half the work for MongoDB of a filter that names the version, which would be
+no plain ``_id`` any more and planned anew each time. Aggregates from before there were guards get one by a change."""
+
+
 class Unavailable(Exception):
     """MongoDB gave no verdict: not confirmed, and the same may safely be tried again."""
 
@@ -53,8 +66,8 @@ class Unstorable(Exception):
     """MongoDB will never take this document."""
 
 
-class _Ghost(Exception):
-    """A change would have made a document out of nothing."""
+class _NotAsMeant(Exception):
+    """The document would not be at the version that the writer meant."""
 
 
 def connect(url: str, driver: str) -> Any:
@@ -98,10 +111,10 @@ async def answered(asked: Awaitable[T], within_s: float = _TIMEOUT_S + _GRACE_S)
 async def declare(database: Any, name: str, indexes: Sequence[tuple[Any, dict[str, Any]]], *, aggregates: bool) -> None:
     """Make a collection with its indexes, or bring it up to date; safe to repeat.
 
-    A collection of aggregates refuses documents without ``created_at``, which only first writes set: a guarded update
-    of a document that is not there would otherwise create a ghost.
+    A collection of aggregates refuses what a guarded update must not make: a document whose ``version`` is not the one
+    that the writer meant (``guard``), and one without ``created_at``, which only first writes set: a ghost.
     """
-    validator = {"$jsonSchema": {"required": ["created_at"]}} if aggregates else {}
+    validator = _GUARD if aggregates else {}
     try:
         await answered(database.create_collection(name, validator=validator), within_s=30)
     except Unavailable as error:
@@ -125,22 +138,27 @@ class Writes:
 
     async def insert(self, document: Document) -> None:
         """Write a new document. Raises ``AlreadyThere``, ``Unstorable``, ``Unavailable``."""
-        await self._ask(InsertOne(cast("Document", RawBSONDocument(_encoded(document)))))
+        await self._ask(InsertOne(_encoded(document)))
 
-    async def change(self, id_: str, version: int, update: Document) -> None:
-        """Update the document that is at this version. Raises ``Conflict``, ``Unstorable``, ``Unavailable``.
+    async def create(self, document: Document) -> None:
+        """Write a new aggregate, at version 1. Raises ``AlreadyThere``, ``Unstorable``, ``Unavailable``."""
+        await self.insert({**document, "version": 1, "guard": 1})
 
-        An upsert on id and version: where no document is at this version, the insertion that follows is refused for
-        this operation alone (by the validator, or by the id that is there), which a plain update in a bulk cannot say.
+    async def change(self, id_: str, version: int, changes: Document, others: Document) -> None:
+        """Change the aggregate that is at this version. Raises ``Conflict``, ``Unstorable``, ``Unavailable``.
+
+        ``changes``: fields and their new values; ``others``: further operators of the update. Where the document is not
+        at this version, or not there at all, the validator refuses this operation alone; a filter that names the
+        version could not say so in a bulk.
         """
-        _encoded(update)
+        update = {**others, "$set": {**changes, "guard": version + 1}, "$inc": {"version": 1}}
         try:
-            await self._ask(UpdateOne({"_id": id_, "version": version}, update, upsert=True))
-        except (AlreadyThere, _Ghost) as error:
+            await self._ask(UpdateOne({"_id": id_}, _encoded(update), upsert=True))
+        except _NotAsMeant as error:
             raise Conflict(id_) from error
 
     async def update(self, id_: str, update: Document) -> None:
-        """Update the document whatever its version. Raises ``Unavailable``."""
+        """Update a document that is no aggregate. Raises ``Unavailable``."""
         await self._ask(UpdateOne({"_id": id_}, update))
 
     async def drain(self) -> None:
@@ -153,7 +171,7 @@ class Writes:
         self._waiting.append((operation, answer))
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush())
-        await asyncio.shield(answer)
+        await answer
 
     async def _flush(self) -> None:
         while self._waiting:
@@ -176,17 +194,16 @@ class Reads:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._waiting: dict[str, asyncio.Future[Document | None]] = {}
+        self._waiting: dict[str, list[asyncio.Future[Document | None]]] = {}
         self._finding: asyncio.Task[None] | None = None
 
     async def of(self, id_: str) -> Document | None:
         """The document with this id, as it is after this call began, or None. Raises ``Unavailable``."""
-        answer = self._waiting.get(id_)
-        if answer is None:
-            answer = self._waiting[id_] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Document | None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(id_, []).append(answer)
         if self._finding is None or self._finding.done():
             self._finding = asyncio.create_task(self._find())
-        return await asyncio.shield(answer)
+        return await answer
 
     async def _find(self) -> None:
         while self._waiting:
@@ -194,13 +211,14 @@ class Reads:
             try:
                 found = await answered(self._all(list(asked)))
             except Exception as error:  # noqa: BLE001 - whatever it is, each caller has to hear of it
-                asked, self._waiting = asked | self._waiting, {}
-                for answer in asked.values():
+                later, self._waiting = self._waiting, {}
+                for answer in itertools.chain(*asked.values(), *later.values()):
                     _fail(answer, error)
             else:
-                for id_, answer in asked.items():
-                    if not answer.done():
-                        answer.set_result(found.get(id_))
+                for id_, answers in asked.items():
+                    for answer in answers:
+                        if not answer.done():
+                            answer.set_result(found.get(id_))
 
     async def _all(self, ids: list[str]) -> dict[str, Document]:
         return {document["_id"]: document async for document in self._collection.find({"_id": {"$in": ids}})}
@@ -215,7 +233,7 @@ async def found(cursor: Any) -> list[Document]:
     return await answered(all_of_it())
 
 
-def _encoded(document: Mapping[str, Any]) -> bytes:
+def _encoded(document: Document) -> Document:
     """Encode in the caller's own try: one value that BSON cannot take would fail everybody's bulk."""
     try:
         encoded = bson.encode(document)
@@ -223,7 +241,7 @@ def _encoded(document: Mapping[str, Any]) -> bytes:
         raise Unstorable(type(error).__name__) from error
     if len(encoded) > _LARGEST_DOCUMENT:
         raise Unstorable("document too large")
-    return encoded
+    return cast("Document", RawBSONDocument(encoded))
 
 
 def _verdicts(error: BulkWriteError, operations: int) -> dict[int, Exception]:
@@ -243,7 +261,7 @@ def _verdict(failure: Mapping[str, Any]) -> Exception:
             return AlreadyThere(failure.get("keyValue", {}).get("_id"))
         return Unstorable(f"another document has the same {', '.join(failure.get('keyPattern') or ['key'])}")
     if code == _VALIDATION_FAILED:
-        return _Ghost()
+        return _NotAsMeant()
     if code in _SAYS_NO_TO_THIS_DOCUMENT:
         return Unstorable(f"{code}: {message}")
     return Unavailable(f"{code}: {message}")

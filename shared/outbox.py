@@ -5,24 +5,13 @@ An entry holds the bytes that will be sent, so that an event said again is the s
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.events import EVENTS, Event
+from shared.kafka import Record
 from shared.mongo import Document
 
 _LONGEST_PAUSE = timedelta(hours=6)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What Kafka gets: CloudEvents 1.0 in binary mode."""
-
-    topic: str
-    """Without the namespace."""
-    key: bytes
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
 
 
 def entry(event: Event, *, aggregate: str, n: int, source: str, at: datetime, traceparent: str) -> Document:
@@ -41,7 +30,7 @@ def entry(event: Event, *, aggregate: str, n: int, source: str, at: datetime, tr
 
 
 def record(waiting: Document) -> Record:
-    """The record that says a waiting entry; the same entry always gives the same bytes."""
+    """The record that says a waiting entry, as CloudEvents 1.0 in binary mode; always the same in every byte."""
     headers = {
         "ce_specversion": "1.0",
         "ce_id": waiting["id"],

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import structlog
 
 from shared import metrics, mongo, outbox
-from shared.kafka import Headers, KafkaAway, Unsendable
+from shared.aggregates import Wake
+from shared.kafka import KafkaAway, Record, Unsendable
 from shared.mongo import Collection, Document
 from shared.times import Clock
 
@@ -19,6 +20,8 @@ log = structlog.get_logger()
 
 _AT_ONCE = 500
 _LONGEST_HAND_OVER = 20_000
+_MOST_HELD = 2_000
+"""Outboxes held in memory; of what waits behind them, only the ids."""
 _SWEEP_EVERY_S = 2.0
 _SWEEP_OLDER_THAN = timedelta(seconds=5)
 _LARGEST_SWEEP = 2_000
@@ -27,17 +30,16 @@ _LONGEST_PAUSE_S = 5.0
 
 
 class Sender(Protocol):
-    """Whatever sends one record and waits for the acknowledgement."""
+    """Whatever sends records and waits for the acknowledgements."""
 
-    async def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:
-        """Raises ``KafkaAway``, ``Unsendable``."""
+    async def send_all(self, records: Sequence[Record]) -> Sequence[KafkaAway | Unsendable | None]:
+        """For each record: None once it is acknowledged, else why it is not. Raises ``KafkaAway`` for all."""
 
 
 class Speaking(Protocol):
     """A collection whose documents have something to say."""
 
     collection: Collection
-    writes: mongo.Writes
 
     async def say_again(self, id_: str) -> None:
         """Put the events that nobody has reacted to in time back into the outbox."""
@@ -46,7 +48,8 @@ class Speaking(Protocol):
 @dataclass(slots=True)
 class _Source:
     aggregates: Speaking
-    waiting: dict[str, None] = field(default_factory=dict)  # ids, in the order in which they came
+    waiting: dict[str, Sequence[Document] | None] = field(default_factory=dict)
+    """By id, in the order in which they came: the whole outbox where it is known, else None."""
 
 
 class Relay:
@@ -62,13 +65,13 @@ class Relay:
         """Relay what the documents of this collection say, too."""
         self._sources[name] = _Source(aggregates)
 
-    def waker(self, name: str) -> Callable[[str], None]:
+    def waker(self, name: str) -> Wake:
         """What to call with the id of a document of this collection that has something to say."""
 
-        def wake(id_: str) -> None:
-            source = self._sources[name]
-            if len(source.waiting) < _LONGEST_HAND_OVER:  # what does not fit is found by the sweep
-                source.waiting[id_] = None
+        def wake(id_: str, said: Sequence[Document] | None) -> None:
+            waiting = self._sources[name].waiting
+            if len(waiting) < _LONGEST_HAND_OVER:  # what does not fit is found by the sweep
+                waiting[id_] = said if id_ not in waiting and len(waiting) < _MOST_HELD else None
             self._woken.set()
 
         return wake
@@ -120,44 +123,60 @@ class Relay:
         for source in self._sources.values():
             for _ in range(0, len(source.waiting), _AT_ONCE):  # what comes meanwhile waits, or no sweep would ever be
                 ids = list(source.waiting)[:_AT_ONCE]
-                for id_ in ids:
-                    del source.waiting[id_]
+                outboxes = {id_: source.waiting.pop(id_) for id_ in ids}
                 try:
-                    await self._relay(source.aggregates, ids)
+                    await self._relay(source.aggregates.collection, outboxes)
                 except BaseException:
                     source.waiting |= dict.fromkeys(ids)  # behind the others, who may be luckier
                     raise
 
-    async def _relay(self, aggregates: Speaking, ids: Sequence[str]) -> None:
-        documents = await mongo.found(aggregates.collection.find({"_id": {"$in": list(ids)}}, {"outbox": 1}))
-        said = await asyncio.gather(*(self._say(document) for document in documents))
-        await asyncio.gather(
-            *(
-                aggregates.writes.update(document["_id"], {"$pull": {"outbox": {"id": {"$in": acknowledged}}}})
-                for document, (acknowledged, _) in zip(documents, said, strict=True)
-                if acknowledged
-            )
-        )
-        for _, failure in said:
-            if failure is not None:
-                raise failure
+    async def _relay(self, collection: Collection, outboxes: dict[str, Sequence[Document] | None]) -> None:
+        unread = [id_ for id_, outbox in outboxes.items() if outbox is None]
+        if unread:
+            documents = await mongo.found(collection.find({"_id": {"$in": unread}}, {"outbox": 1}))
+            outboxes = outboxes | {document["_id"]: document.get("outbox") for document in documents}
+        acknowledged: list[tuple[str, str]] = []
+        failure = await self._say(outboxes, acknowledged)
+        if acknowledged:
+            documents, events = (list(ids) for ids in zip(*acknowledged, strict=True))
+            cleared = {"$pull": {"outbox": {"id": {"$in": events}}}}
+            await mongo.answered(collection.update_many({"_id": {"$in": documents}}, cleared))
+        if failure is not None:
+            raise failure
 
-    async def _say(self, document: Document) -> tuple[list[str], KafkaAway | None]:
-        """Say a document's events one after the other; the ids that Kafka has, and what stopped us."""
-        acknowledged: list[str] = []
-        for waiting in sorted(document.get("outbox", ()), key=_sequence):
-            try:
-                record = outbox.record(waiting)
-                await self._sender.send(record.topic, record.key, record.value, record.headers)
-            except KafkaAway as away:
-                return acknowledged, away
-            except Exception as never:
-                known = isinstance(never, Unsendable)
-                log.critical("event_unsendable", event_id=waiting.get("id"), reason=str(never), exc_info=not known)
-                break
-            acknowledged.append(waiting["id"])
-            metrics.relayed.labels(waiting["type"]).inc()
-        return acknowledged, None
+    async def _say(
+        self, outboxes: Mapping[str, Sequence[Document] | None], acknowledged: list[tuple[str, str]]
+    ) -> KafkaAway | None:
+        """Say the first event of each document, then the second of those whose first Kafka has, and so on.
+
+        Adds (document, event) for each that Kafka has, and returns what stopped a document, if anything did.
+        """
+        failure: KafkaAway | None = None
+        turns = [(id_, sorted(outbox, key=_sequence)) for id_, outbox in outboxes.items() if outbox]
+        while turns:
+            sayable = [(id_, entries, record) for id_, entries in turns if (record := _record(entries[0])) is not None]
+            answers = await self._sender.send_all([record for _, _, record in sayable])
+            turns = []
+            for (id_, (said, *others), _), why_not in zip(sayable, answers, strict=True):
+                if why_not is None:
+                    acknowledged.append((id_, said["id"]))
+                    metrics.relayed.labels(said["type"]).inc()
+                    if others:
+                        turns.append((id_, others))
+                elif isinstance(why_not, KafkaAway):
+                    failure = why_not
+                else:
+                    log.critical("event_unsendable", event_id=said["id"], reason=str(why_not))
+        return failure
+
+
+def _record(waiting: Document) -> Record | None:
+    """What says this entry, or None if this version cannot."""
+    try:
+        return outbox.record(waiting)
+    except Exception:
+        log.critical("event_unsendable", event_id=waiting.get("id"), exc_info=True)
+        return None
 
 
 def _monotonic() -> float:

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from deploy.cli.setup import partitions_of
 from shared.dispatch import TARGET_GROUP
 from shared.events import TOPICS
-from shared.kafka import KafkaAway, Producer
+from shared.kafka import KafkaAway, Producer, Record
 
 _OURS = "wegweiser-"
 _WITHIN_S = 30.0
@@ -127,7 +127,7 @@ async def replay(producer: Producer, letter: DeadLetter) -> None:
     """
     original = [(name, value) for name, value in letter.headers if not name.startswith(_OURS)]
     target = [(TARGET_GROUP, letter.group.encode())] if letter.group else []
-    await producer.send(letter.topic, letter.key, letter.value, [*original, *target])
+    await producer.send(Record(letter.topic, letter.key, letter.value, [*original, *target]))
 
 
 async def _of(

@@ -9,7 +9,7 @@ from shared.outbox import Record
 from tests.bench.comparison import Wrong
 from tests.bench.figures import PER_SECOND, Figures
 from tests.bench.ground import Plot
-from tests.bench.worker import Worker
+from tests.bench.worker import Worker, cpu_s
 
 WARM_UP = 300
 _LOOKS_EVERY_S = 0.005
@@ -38,7 +38,11 @@ async def until(done: Done, what: str) -> None:
 
 
 async def emptied(
-    worker: Worker, number: int, lay_out: Callable[[int, int], Awaitable[None]], done: Callable[[int], Awaitable[bool]]
+    plot: Plot,
+    worker: Worker,
+    number: int,
+    lay_out: Callable[[int, int], Awaitable[None]],
+    done: Callable[[int], Awaitable[bool]],
 ) -> Figures:
     """Figures of the worker over ``number`` messages.
 
@@ -52,16 +56,18 @@ async def emptied(
     worker.freeze()
     total = WARM_UP + number
     await lay_out(WARM_UP, total)
-    cpu_before = worker.cpu_s()
+    before = _cpu_s(plot, worker)
     began = time.perf_counter()
     worker.thaw()
     await until(lambda: done(total), f"all {number} messages")
     seconds = time.perf_counter() - began
-    return {
-        PER_SECOND: number / seconds,
-        "CPU us each": (worker.cpu_s() - cpu_before) / number * 1e6,
-        "MB": worker.memory_mb(),
-    }
+    used = {f"CPU us{of}": (after - before[of]) / number * 1e6 for of, after in _cpu_s(plot, worker).items()}
+    return {PER_SECOND: number / seconds, **used, "MB": worker.memory_mb()}
+
+
+def _cpu_s(plot: Plot, worker: Worker) -> dict[str, float]:
+    servers = {" MongoDB": plot.ground.mongodb, " Kafka": plot.ground.kafka}
+    return {"": worker.cpu_s(), **{of: cpu_s(server.pid) for of, server in servers.items()}}
 
 
 def each_once(found: Iterable[str], wanted: Iterable[str], what: str) -> None:

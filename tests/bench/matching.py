@@ -51,7 +51,7 @@ async def measured(
         said = await plot.records("referrals") >= n
         return said and await plot.committed(group, "enquiries") >= n and await cleared()
 
-    figures = await emptied(worker, number, lay_out, done)
+    figures = await emptied(plot, worker, number, lay_out, done)
     wanted = [record.key.decode() for record in records]
     each_once([key.decode() for key in await plot.keys("referrals")], wanted, "events")
     stored = plot.database("matching")["referrals"].find({}, {"_id": 1})

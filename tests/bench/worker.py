@@ -52,7 +52,7 @@ class Worker(Server):
 
     def cpu_s(self) -> float:
         """Seconds of CPU that it and its children used since they began."""
-        return sum(times.user + times.system for times in (each.cpu_times() for each in self._all()))
+        return sum(cpu_s(each.pid) for each in self._all())
 
     def memory_mb(self) -> float:
         """Memory that belongs to it and its children alone, in MB."""
@@ -61,6 +61,12 @@ class Worker(Server):
     def _all(self) -> list[psutil.Process]:
         first = psutil.Process(self.pid)
         return [first, *first.children(recursive=True)]
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of CPU that a process used since it began."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def service(folder: Path, name: str, environment: Mapping[str, str]) -> tuple[Worker, str]:

@@ -5,7 +5,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.cli.setup import make_topics, wanted
-from shared.kafka import Producer
+from shared.kafka import Producer, Record
 
 
 def headers(reason: str, group: str, origin: str = "enquiries") -> list[tuple[str, bytes]]:
@@ -26,9 +26,11 @@ async def letters(kafka, namespace) -> None:
     """Two dead letters of enquiries and one of referrals."""
     await make_topics(kafka.url, wanted(namespace, 2))
     producer = Producer(kafka.url, namespace)
-    await producer.send("enquiries.dead", b"WW-A", b'{"text": "\xc3\xa4"}', headers("bug", "matching.enquiries"))
-    await producer.send("enquiries.dead", b"WW-A", b"\xff no json", headers("undecodable", "notify.enquiries"))
-    await producer.send("referrals.dead", None, b"", headers("refused", "notify.referrals", "referrals"))
+    await producer.send(
+        Record("enquiries.dead", b"WW-A", b'{"text": "\xc3\xa4"}', headers("bug", "matching.enquiries"))
+    )
+    await producer.send(Record("enquiries.dead", b"WW-A", b"\xff no json", headers("undecodable", "notify.enquiries")))
+    await producer.send(Record("referrals.dead", None, b"", headers("refused", "notify.referrals", "referrals")))
     await producer.close()
 
 

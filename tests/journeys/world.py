@@ -22,6 +22,7 @@ from services.matching.settings import MatchingSettings
 from services.matching.store import receivers_of
 from services.notify.app import create_app as notify
 from services.notify.settings import NotifySettings
+from shared.kafka import Record
 from shared.service import Service
 from shared.times import Clock
 from tests.smtp import MailServer
@@ -51,9 +52,12 @@ class Hall:
     def __init__(self) -> None:
         self.topics: defaultdict[str, list[Taken]] = defaultdict(list)
 
-    async def send(self, topic, key, value, headers) -> None:
-        records = self.topics[topic]
-        records.append(Taken(topic, key, value, tuple(headers), len(records)))
+    async def send(self, record: Record) -> None:
+        records = self.topics[record.topic]
+        records.append(Taken(record.topic, record.key, record.value, tuple(record.headers), len(records)))
+
+    async def send_all(self, records: Sequence[Record]) -> list[None]:
+        return [await self.send(record) for record in records]
 
 
 class _Later:

@@ -11,6 +11,7 @@ from shared import mongo, outbox
 from shared.dispatch import Hears, Refused
 from shared.envelope import Envelope
 from shared.events import TOPICS, EnquiryWithdrawn
+from shared.kafka import Record
 from shared.service import Service
 from shared.settings import Settings
 from tests.shared.toy import NOON
@@ -146,7 +147,7 @@ async def test_poison_of_every_kind_does_not_stop_the_line(kafka, mongodb, names
 
 async def test_even_a_record_without_key_and_value_can_be_set_aside(kafka, mongodb, namespace, topics):
     async with listening(kafka, mongodb, namespace, Seen()) as service:
-        await service.producer.send("enquiries.dead", None, None, [("wegweiser-reason", b"undecodable")])
+        await service.producer.send(Record("enquiries.dead", None, None, [("wegweiser-reason", b"undecodable")]))
     (record,) = await read_all(kafka, f"{namespace}enquiries.dead", 1)
     assert not record.value
 

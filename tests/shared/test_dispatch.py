@@ -244,10 +244,10 @@ class SmallBox(Recorder):
         super().__init__()
         self.takes_anything = takes_anything
 
-    async def send(self, topic, key, value, headers) -> None:
-        if value is not None or not self.takes_anything:
+    async def send(self, record) -> None:
+        if record.value is not None or not self.takes_anything:
             raise Unsendable("MessageSizeTooLargeError")
-        await super().send(topic, key, value, headers)
+        await super().send(record)
 
 
 async def test_what_is_too_large_to_be_set_aside_whole_is_set_aside_by_its_place():

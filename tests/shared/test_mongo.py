@@ -9,13 +9,13 @@ from shared.mongo import AlreadyThere, Conflict, Unavailable, Unstorable, Writes
 
 
 def a_document(id_: str = "a", **fields):
-    return {"_id": id_, "version": 1, "created_at": 0, **fields}
+    return {"_id": id_, "created_at": 0, **fields}
 
 
 async def test_every_write_waits_for_the_journal(collection, commands):
     writes = Writes(collection)
-    await writes.insert(a_document())
-    await writes.change("a", 1, {"$inc": {"version": 1}})
+    await writes.create(a_document())
+    await writes.change("a", 1, {}, {})
     database = collection.database.name
     concerns = [said["writeConcern"] for name in ("insert", "update") for said in commands.of(database, name)]
     assert concerns == [{"w": "majority", "j": True}] * 2
@@ -30,29 +30,36 @@ async def test_writers_at_the_same_time_share_a_bulk(collection, commands):
 
 async def test_of_two_writers_of_one_version_one_wins(collection):
     writes = Writes(collection)
-    await writes.insert(a_document())
-    ends = await asyncio.gather(
-        *(writes.change("a", 1, {"$set": {"by": n}, "$inc": {"version": 1}}) for n in range(2)), return_exceptions=True
-    )
+    await writes.create(a_document())
+    ends = await asyncio.gather(*(writes.change("a", 1, {"by": n}, {}) for n in range(2)), return_exceptions=True)
     assert sorted(type(end).__name__ for end in ends) == ["Conflict", "NoneType"]
 
 
-async def test_the_guard_names_the_version_that_was_read(collection, commands):
+async def test_a_change_filters_by_the_id_alone(collection, commands):
     writes = Writes(collection)
-    await writes.insert(a_document())
-    await writes.change("a", 1, {"$inc": {"version": 1}})
+    await writes.create(a_document())
+    await writes.change("a", 1, {"x": 1}, {})
     (said,) = commands.of(collection.database.name, "update")
-    assert said["updates"][0]["q"] == {"_id": "a", "version": 1}
+    assert said["updates"][0]["q"] == {"_id": "a"}, "MongoDB plans any other filter anew each time"
+    assert await collection.find_one() == a_document(version=2, guard=2, x=1)
+
+
+async def test_an_aggregate_from_before_there_were_guards_gets_one(collection):
+    await collection.insert_one(a_document(version=4))
+    await collection.update_many({}, {"$set": {"cleared": True}})
+    await Writes(collection).change("a", 4, {}, {})
+    with pytest.raises(Conflict):
+        await Writes(collection).change("a", 4, {}, {})
 
 
 async def test_each_writer_of_a_bulk_gets_its_own_answer(collection):
     writes = Writes(collection)
-    await writes.insert(a_document("there"))
+    await writes.create(a_document("there"))
     ends = await asyncio.gather(
-        writes.insert(a_document("there")),
-        writes.insert(a_document("new")),
-        writes.change("there", 7, {"$inc": {"version": 1}}),
-        writes.change("nowhere", 1, {"$inc": {"version": 1}}),
+        writes.create(a_document("there")),
+        writes.create(a_document("new")),
+        writes.change("there", 7, {}, {}),
+        writes.change("nowhere", 1, {}, {}),
         return_exceptions=True,
     )
     assert [type(end) for end in ends] == [AlreadyThere, type(None), Conflict, Conflict]
@@ -60,7 +67,7 @@ async def test_each_writer_of_a_bulk_gets_its_own_answer(collection):
 
 async def test_a_change_of_what_is_not_there_leaves_no_ghost(collection):
     with pytest.raises(Conflict):
-        await Writes(collection).change("nowhere", 1, {"$set": {"x": 1}})
+        await Writes(collection).change("nowhere", 1, {"x": 1}, {})
     assert await collection.count_documents({}) == 0
 
 
@@ -76,10 +83,10 @@ async def test_what_bson_cannot_take_fails_its_own_writer_alone(collection, valu
 async def test_another_unique_key_is_no_conflict(collection):
     await collection.create_index("key", unique=True)
     writes = Writes(collection)
-    await writes.insert(a_document("a", key="k"))
-    await writes.insert(a_document("b", key="other"))
+    await writes.create(a_document("a", key="k"))
+    await writes.create(a_document("b", key="other"))
     with pytest.raises(Unstorable, match="key"):
-        await writes.change("b", 1, {"$set": {"key": "k"}, "$inc": {"version": 1}})
+        await writes.change("b", 1, {"key": "k"}, {})
 
 
 async def test_a_writer_who_gives_up_does_not_take_the_write_with_him(collection):
@@ -110,4 +117,4 @@ async def test_declaring_twice_is_safe(database):
     for _ in range(2):
         await mongo.declare(database, "again", [([("x", 1)], {})], aggregates=True)
     with pytest.raises(Conflict):
-        await Writes(database["again"]).change("a", 1, {"$set": {"x": 1}})
+        await Writes(database["again"]).change("a", 1, {"x": 1}, {})

@@ -55,13 +55,23 @@ class Recorder:
         self.sent: list[tuple[str, bytes | None, bytes | None, dict[str, str]]] = []
         self._away = list(away)
 
-    async def send(self, topic, key, value, headers) -> None:
+    async def send(self, record) -> None:
         if self._away and self._away.pop(0):
             raise KafkaAway("away")
-        self.sent.append((topic, key, value, {name: text.decode(errors="replace") for name, text in headers}))
+        headers = {name: text.decode(errors="replace") for name, text in record.headers}
+        self.sent.append((record.topic, record.key, record.value, headers))
+
+    async def send_all(self, records) -> list[KafkaAway | None]:
+        answers: list[KafkaAway | None] = []
+        for record in records:
+            try:
+                answers.append(await self.send(record))
+            except KafkaAway as away:
+                answers.append(away)
+        return answers
 
 
-def cases_in(collection, clock=None, wake=lambda _: None) -> Aggregates[Case]:
+def cases_in(collection, clock=None, wake=lambda _, __: None) -> Aggregates[Case]:
     return Aggregates(
         collection,
         Case,
