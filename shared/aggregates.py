@@ -2,9 +2,9 @@
 
 A document holds the fields of the aggregate's state beside the plumbing's: ``version`` and ``guard`` (the version as it
 is, and as its last writer meant it: MongoDB refuses a write after which the two differ), ``sequence`` (counts the
-events), ``created_at``, ``outbox`` (events that Kafka does not have yet), ``unanswered`` (events to which nobody has
-reacted yet), ``due`` (when the first of those is said again) and ``last`` (the last event, for somebody who has missed
-it).
+events), ``created_at``, ``events`` (the bytes of those that may have to be said again, always with the last one),
+``outbox`` (which of them Kafka does not have yet), ``unanswered`` (to which of them nobody has reacted yet) and ``due``
+(when the first of those is said again).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -77,7 +77,7 @@ class Aggregates(Generic[T]):
                 **self._form.dump_python(state),
                 "sequence": len(said),
                 "created_at": now,
-                **({"outbox": said, "last": said[-1]} if said else {}),
+                **({"events": said, "outbox": outbox.waiting(said)} if said else {}),
                 **_waiting_for_answers(unanswered),
             }
         )
@@ -103,7 +103,7 @@ class Aggregates(Generic[T]):
             before = self.load(document)
             after = command(before)
             waiting = document.get("unanswered", [])
-            still_waiting = [event for event in waiting if event["entry"]["id"] not in answers]
+            still_waiting = [each for each in waiting if each["id"] not in answers]
             if after == before and len(still_waiting) == len(waiting):
                 return before
             now = self._clock.now()
@@ -127,8 +127,8 @@ class Aggregates(Generic[T]):
         due, unanswered = outbox.said_again(document.get("unanswered", []), now, self._say_again_after)
         if not due:
             return
-        waiting = {entry["id"] for entry in document.get("outbox", ())}
-        again = [entry for entry in due if entry["id"] not in waiting]
+        waiting = {item["id"] for item in document.get("outbox", ())}
+        again = [entry for entry in document["events"] if entry["id"] in due - waiting]
         try:
             await self._write(document, {}, again, unanswered, now)
         except mongo.Conflict:
@@ -140,15 +140,16 @@ class Aggregates(Generic[T]):
     async def repeat_last(self, id_: str) -> None:
         """Say the last event again, unless it is only just said: somebody has missed it. Raises ``Unavailable``."""
         document = await self._reads.of(id_)
-        if document is None or "last" not in document or document.get("outbox"):
+        if document is None or "events" not in document or document.get("outbox"):
             return
+        last = document["events"][-1]
         now = self._clock.now()
         if document["created_at"] > now - _ONLY_JUST:
             return
         with suppress(mongo.Conflict):  # something newer is being said
-            await self._write(document, {}, [document["last"]], document.get("unanswered", []), now)
-            metrics.said_again.labels(document["last"]["type"]).inc()
-            self._wake(id_, [document["last"]])
+            await self._write(document, {}, [last], document.get("unanswered", []), now)
+            metrics.said_again.labels(last["type"]).inc()
+            self._wake(id_, [last])
 
     def _say(
         self, id_: str, sequence: int, events: Sequence[Event], cause: str | None, now: datetime
@@ -174,13 +175,16 @@ class Aggregates(Generic[T]):
     ) -> None:
         new = [entry for entry in said if entry["n"] > document["sequence"]]
         answers = _waiting_for_answers(waiting + outbox.to_be_answered(new, now, self._say_again_after))
-        changes = {**changes, **answers, **({"sequence": new[-1]["n"], "last": new[-1]} if new else {})}
+        if new:
+            needed = {each["id"] for each in (*waiting, *document.get("outbox", ()))}
+            kept = [entry for entry in document.get("events", ()) if entry["id"] in needed]
+            changes = {**changes, "sequence": new[-1]["n"], "events": kept + new}
         others: Document = {}
         if not answers and "unanswered" in document:
             others["$unset"] = {"unanswered": "", "due": ""}
         if said:
-            others["$push"] = {"outbox": {"$each": said, "$sort": {"n": 1}}}
-        await self.writes.change(document["_id"], document["version"], changes, others)
+            others["$push"] = {"outbox": {"$each": outbox.waiting(said, now), "$sort": {"n": 1}}}
+        await self.writes.change(document["_id"], document["version"], {**changes, **answers}, others)
 
 
 def _waiting_for_answers(unanswered: list[Document]) -> Document:

@@ -167,12 +167,10 @@ class Dispatcher:
             raise _SetAside("undecodable", f"{type(error).__name__}: {error}") from error
         if event is None:
             return "ignored"
-        handler = self._handlers[envelope.type]
-        with (
-            trace.within(envelope.traceparent),
-            structlog.contextvars.bound_contextvars(reference=envelope.subject, event_id=envelope.id),
-        ):
-            return await self._handled(handler, event, envelope)
+        # Each chain of records is a task, whose context nobody else sees: the next record's values replace these.
+        trace.begin(envelope.traceparent)
+        structlog.contextvars.bind_contextvars(reference=envelope.subject, event_id=envelope.id)
+        return await self._handled(self._handlers[envelope.type], event, envelope)
 
     def _decoded(self, record: Taken) -> tuple[Envelope, Event | None]:
         try:

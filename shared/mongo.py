@@ -34,16 +34,9 @@ _SAYS_NO_TO_THIS_DOCUMENT = frozenset({2, 9, 14, 28, 40, 52, 54, 56, 57, 66, 103
 """Codes that will come again however often this write is tried; any other is no verdict on the document."""
 
 
-_GUARD = {
-    "$expr": {
-        "$and": [
-            {"$ne": [{"$type": "$created_at"}, "missing"]},
-            {"$eq": ["$version", {"$ifNull": ["$guard", "$version"]}]},
-        ]
-    }
-}
+_GUARD = {"$expr": {"$and": [{"$ne": [{"$type": "$created_at"}, "missing"]}, {"$eq": ["$version", "$guard"]}]}}
 """Checked at each write of an aggregate: half the work for MongoDB of a filter that names the version, which would be
-no plain ``_id`` any more and planned anew each time. Aggregates from before there were guards get one by a change."""
+no plain ``_id`` any more and planned anew each time."""
 
 
 class Unavailable(Exception):

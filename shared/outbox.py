@@ -29,57 +29,68 @@ def entry(event: Event, *, aggregate: str, n: int, source: str, at: datetime, tr
     }
 
 
-def record(waiting: Document) -> Record:
-    """The record that says a waiting entry, as CloudEvents 1.0 in binary mode; always the same in every byte."""
+def record(entry: Document) -> Record:
+    """The record that says an entry, as CloudEvents 1.0 in binary mode; always the same in every byte."""
     headers = {
         "ce_specversion": "1.0",
-        "ce_id": waiting["id"],
-        "ce_type": waiting["type"],
-        "ce_source": waiting["source"],
-        "ce_subject": waiting["subject"],
-        "ce_sequence": str(waiting["n"]),
-        "ce_time": waiting["at"].isoformat().replace("+00:00", "Z"),
+        "ce_id": entry["id"],
+        "ce_type": entry["type"],
+        "ce_source": entry["source"],
+        "ce_subject": entry["subject"],
+        "ce_sequence": str(entry["n"]),
+        "ce_time": entry["at"].isoformat().replace("+00:00", "Z"),
         "content-type": "application/json",
-        "traceparent": waiting["trace"],
+        "traceparent": entry["trace"],
     }
     return Record(
-        topic=waiting["topic"],
-        key=waiting["subject"].encode(),
-        value=bytes(waiting["value"]),
+        topic=entry["topic"],
+        key=entry["subject"].encode(),
+        value=bytes(entry["value"]),
         headers=tuple((name, value.encode()) for name, value in headers.items()),
     )
 
 
+def waiting(entries: Iterable[Document], at: datetime | None = None) -> list[Document]:
+    """What stands in the outbox while Kafka does not have these; ``at``: since when, if not since they were made."""
+    return [{"id": entry["id"], "n": entry["n"], "at": at or entry["at"]} for entry in entries]
+
+
+def in_outbox(document: Document) -> list[Document]:
+    """The entries of a document that Kafka does not have yet, in their order."""
+    ids = {item["id"] for item in document.get("outbox", ())}
+    return [entry for entry in document.get("events", ()) if entry["id"] in ids]
+
+
 def to_be_answered(entries: Iterable[Document], now: datetime, first_pause: timedelta) -> list[Document]:
-    """The entries whose events need an answer, each with the time at which it is said again."""
+    """For each entry whose event needs an answer, when it is said again."""
     return [
-        {"again_at": now + jittered(first_pause), "times": 0, "entry": waiting}
-        for waiting in entries
-        if EVENTS[waiting["type"]].needs_answer
+        {"id": entry["id"], "again_at": now + jittered(first_pause), "times": 0}
+        for entry in entries
+        if EVENTS[entry["type"]].needs_answer
     ]
 
 
 def said_again(
     unanswered: Sequence[Document], now: datetime, first_pause: timedelta
-) -> tuple[list[Document], list[Document]]:
-    """The entries to say now, and the unanswered after that: each pause is double the last, up to 6 hours."""
-    due = [waiting["entry"] for waiting in unanswered if waiting["again_at"] <= now]
+) -> tuple[frozenset[str], list[Document]]:
+    """The ids to say now, and the unanswered after that: each pause is double the last, up to 6 hours."""
+    due = frozenset(each["id"] for each in unanswered if each["again_at"] <= now)
     after = [
-        waiting
-        if waiting["again_at"] > now
+        each
+        if each["again_at"] > now
         else {
-            **waiting,
-            "times": waiting["times"] + 1,
-            "again_at": now + jittered(min(first_pause * 2 ** (waiting["times"] + 1), _LONGEST_PAUSE)),
+            **each,
+            "times": each["times"] + 1,
+            "again_at": now + jittered(min(first_pause * 2 ** (each["times"] + 1), _LONGEST_PAUSE)),
         }
-        for waiting in unanswered
+        for each in unanswered
     ]
     return due, after
 
 
 def earliest(unanswered: Sequence[Document]) -> datetime | None:
     """When the first of the unanswered events is due to be said again."""
-    return min((waiting["again_at"] for waiting in unanswered), default=None)
+    return min((each["again_at"] for each in unanswered), default=None)
 
 
 def jittered(pause: timedelta) -> timedelta:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -49,7 +49,7 @@ class Speaking(Protocol):
 class _Source:
     aggregates: Speaking
     waiting: dict[str, Sequence[Document] | None] = field(default_factory=dict)
-    """By id, in the order in which they came: the whole outbox where it is known, else None."""
+    """By id, in the order in which they came: all that waits, in its order, where it is known; else None."""
 
 
 class Relay:
@@ -131,10 +131,10 @@ class Relay:
                     raise
 
     async def _relay(self, collection: Collection, outboxes: dict[str, Sequence[Document] | None]) -> None:
-        unread = [id_ for id_, outbox in outboxes.items() if outbox is None]
+        unread = [id_ for id_, entries in outboxes.items() if entries is None]
         if unread:
-            documents = await mongo.found(collection.find({"_id": {"$in": unread}}, {"outbox": 1}))
-            outboxes = outboxes | {document["_id"]: document.get("outbox") for document in documents}
+            documents = await mongo.found(collection.find({"_id": {"$in": unread}}, {"outbox": 1, "events": 1}))
+            outboxes = outboxes | {document["_id"]: outbox.in_outbox(document) for document in documents}
         acknowledged: list[tuple[str, str]] = []
         failure = await self._say(outboxes, acknowledged)
         if acknowledged:
@@ -152,7 +152,7 @@ class Relay:
         Adds (document, event) for each that Kafka has, and returns what stopped a document, if anything did.
         """
         failure: KafkaAway | None = None
-        turns = [(id_, sorted(outbox, key=_sequence)) for id_, outbox in outboxes.items() if outbox]
+        turns = [(id_, entries) for id_, entries in outboxes.items() if entries]
         while turns:
             sayable = [(id_, entries, record) for id_, entries in turns if (record := _record(entries[0])) is not None]
             answers = await self._sender.send_all([record for _, _, record in sayable])
@@ -170,18 +170,14 @@ class Relay:
         return failure
 
 
-def _record(waiting: Document) -> Record | None:
+def _record(entry: Document) -> Record | None:
     """What says this entry, or None if this version cannot."""
     try:
-        return outbox.record(waiting)
+        return outbox.record(entry)
     except Exception:
-        log.critical("event_unsendable", event_id=waiting.get("id"), exc_info=True)
+        log.critical("event_unsendable", event_id=entry.get("id"), exc_info=True)
         return None
 
 
 def _monotonic() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _sequence(waiting: dict[str, Any]) -> int:
-    return int(waiting["n"])

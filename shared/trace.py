@@ -21,15 +21,24 @@ def correlation_id() -> str | None:
     return traceparent.split("-")[1] if traceparent else None
 
 
+def begin(traceparent: str | None) -> None:
+    """What this task does from here on is a part of the given trace; absent or malformed, it begins a new trace."""
+    _current.set(_part_of(traceparent))
+
+
 @contextmanager
 def within(traceparent: str | None) -> Iterator[str]:
     """Do something as a part of the given trace; an absent or malformed ``traceparent`` begins a new trace."""
-    ours = _child(traceparent) if traceparent and _FORM.fullmatch(traceparent) else _new()
+    ours = _part_of(traceparent)
     token = _current.set(ours)
     try:
         yield ours
     finally:
         _current.reset(token)
+
+
+def _part_of(traceparent: str | None) -> str:
+    return _child(traceparent) if traceparent and _FORM.fullmatch(traceparent) else _new()
 
 
 def _new() -> str:

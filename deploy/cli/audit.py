@@ -20,7 +20,7 @@ from shared.times import SystemClock
 _PAGE = 5000
 _LOOK_AGAIN_S = 2.0
 _MOST_NAMED = 50
-_WAITING = {"outbox.id": 1, "outbox.at": 1, "unanswered.entry.id": 1}
+_WAITING = {"outbox.id": 1, "outbox.at": 1, "unanswered.id": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _referral(document: mongo.Document) -> Referral:
 
 
 def _on_their_way(document: mongo.Document) -> frozenset[str]:
-    unanswered = (waiting["entry"]["id"] for waiting in document.get("unanswered", ()))
+    unanswered = (waiting["id"] for waiting in document.get("unanswered", ()))
     return frozenset((*(entry["id"] for entry in document.get("outbox", ())), *unanswered))
 
 

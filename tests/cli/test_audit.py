@@ -79,7 +79,7 @@ def test_what_waits_for_kafka_is_counted_with_its_age_and_is_no_loss(audit, book
 
 
 def test_what_nobody_has_answered_yet_is_on_its_way(audit, books):
-    books(intake=[an_enquiry("A", state="received", unanswered=[{"entry": {"id": "A/1"}}])])
+    books(intake=[an_enquiry("A", state="received", unanswered=[{"id": "A/1"}])])
     assert json.loads(audit("--json").out)["states"] == {"on_its_way": 1}
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from shared import outbox
 from shared.mongo import AlreadyThere, Missing
 from tests.shared.toy import Case, SetClock, cases_in, step
 
@@ -77,11 +78,11 @@ async def test_an_unanswered_event_is_said_again_in_the_same_bytes(collection):
     clock = SetClock()
     cases = cases_in(collection, clock)
     await cases.create("a", Case("a", ("ask",)))
-    said = (await document_of(collection))["outbox"]
+    said = (await document_of(collection))["events"]
     await collection.update_one({"_id": "a"}, {"$set": {"outbox": []}})
     clock.forward(minutes=12)
     await cases.say_again("a")
-    assert (await document_of(collection))["outbox"] == said
+    assert outbox.in_outbox(await document_of(collection)) == said
 
 
 async def test_an_answered_event_is_not_said_again(collection):
@@ -119,17 +120,32 @@ async def test_the_last_word_is_said_again_to_whoever_missed_it(collection):
     clock = SetClock()
     cases = cases_in(collection, clock)
     await cases.create("a", Case("a", ("r1", "r2")))
-    last = (await document_of(collection))["outbox"][-1]
+    last = (await document_of(collection))["events"][-1]
     await collection.update_one({"_id": "a"}, {"$set": {"outbox": []}})
     await cases.repeat_last("a")
     assert (await document_of(collection))["outbox"] == [], "it was only just said"
     clock.forward(minutes=2)
     await cases.repeat_last("a")
-    assert (await document_of(collection))["outbox"] == [last]
+    assert outbox.in_outbox(await document_of(collection)) == [last]
 
 
 async def test_the_event_names_what_it_answers(collection):
     cases = cases_in(collection)
     await cases.create("a", Case("a", ("r1",)), cause="b/3")
-    (entry,) = (await document_of(collection))["outbox"]
+    (entry,) = (await document_of(collection))["events"]
     assert b'"cause":"b/3"' in entry["value"]
+
+
+async def test_the_bytes_of_an_event_are_kept_as_long_as_somebody_may_need_them(collection):
+    cases = cases_in(collection)
+    await cases.create("a", Case("a", ("ask", "r2", "r3")))
+    assert await kept(collection) == ["a/1", "a/2", "a/3"], "Kafka has none of them"
+    await collection.update_one({"_id": "a"}, {"$set": {"outbox": []}})
+    await cases.change("a", step("r4"))
+    assert await kept(collection) == ["a/1", "a/4"], "one is unanswered, one is new"
+    await cases.change("a", step("r5"), answered=["a/1"])
+    assert await kept(collection) == ["a/4", "a/5"], "Kafka does not have the last two"
+
+
+async def kept(collection):
+    return [entry["id"] for entry in (await document_of(collection))["events"]]

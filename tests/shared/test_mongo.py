@@ -44,14 +44,6 @@ async def test_a_change_filters_by_the_id_alone(collection, commands):
     assert await collection.find_one() == a_document(version=2, guard=2, x=1)
 
 
-async def test_an_aggregate_from_before_there_were_guards_gets_one(collection):
-    await collection.insert_one(a_document(version=4))
-    await collection.update_many({}, {"$set": {"cleared": True}})
-    await Writes(collection).change("a", 4, {}, {})
-    with pytest.raises(Conflict):
-        await Writes(collection).change("a", 4, {}, {})
-
-
 async def test_each_writer_of_a_bulk_gets_its_own_answer(collection):
     writes = Writes(collection)
     await writes.create(a_document("there"))

@@ -102,7 +102,7 @@ async def test_what_still_waits_is_said_before_what_is_new(collection):
 async def test_an_event_that_this_version_cannot_say_stops_its_own_document_alone(collection):
     relay, cases = relay_of(collection, sender := Recorder())
     await asyncio.gather(*(cases.create(id_, Case(id_, ("r1",))) for id_ in "abc"))
-    await collection.update_one({"_id": "b"}, {"$unset": {"outbox.0.subject": ""}})
+    await collection.update_one({"_id": "b"}, {"$unset": {"events.0.subject": ""}})
     for _ in range(3):
         await relay.sweep()
         await relay.drain()

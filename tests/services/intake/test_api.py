@@ -34,7 +34,7 @@ async def test_an_enquiry_is_confirmed_with_reference_status_url_and_time(client
 
 async def test_it_is_stored_with_its_event_though_kafka_is_away(client, kept):
     reference = (await send(client)).json()["reference"]
-    (entry,) = (await kept())[reference]["outbox"]
+    (entry,) = (await kept())[reference]["events"]
     said = json.loads(entry["value"])
     assert (entry["type"], said["reference"], said["consent"]) == ("wegweiser.enquiry.received.v1", reference, True)
     assert said["contact"]["email"] == "tischlerei@example.org"

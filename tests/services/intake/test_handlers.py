@@ -69,7 +69,7 @@ async def state(enquiries):
 
 async def unanswered(enquiries):
     document = await enquiries._kept.collection.find_one({"_id": REFERENCE})
-    return [waiting["entry"]["id"] for waiting in document.get("unanswered", [])]
+    return [waiting["id"] for waiting in document.get("unanswered", [])]
 
 
 async def test_an_enquiry_waits_for_its_answer_until_the_referral_begins(enquiries):

@@ -102,7 +102,7 @@ async def test_withdrawing_is_an_event_and_shows_at_once(client, kept):
     for _ in range(2):
         answer = await client.post(told["path"] + "/withdraw", headers=JSON)
         assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
-    types = [entry["type"] for entry in (await kept())[told["reference"]]["outbox"]]
+    types = [entry["type"] for entry in (await kept())[told["reference"]]["events"]]
     assert types == ["wegweiser.enquiry.received.v1", "wegweiser.enquiry.withdrawn.v1"]
 
 

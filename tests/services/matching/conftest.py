@@ -56,12 +56,12 @@ class Matching:
     async def said(self, reference):
         """The events about an enquiry, in their order."""
         document = await self.documents.find_one({"_id": reference})
-        return [EVENTS[entry["type"]].model_validate_json(entry["value"]) for entry in document["outbox"]]
+        return [EVENTS[entry["type"]].model_validate_json(entry["value"]) for entry in outbox.in_outbox(document)]
 
     async def unanswered(self, reference):
         """The ids of the events that still wait for somebody to react."""
         document = await self.documents.find_one({"_id": reference})
-        return [waiting["entry"]["id"] for waiting in document.get("unanswered", [])]
+        return [waiting["id"] for waiting in document.get("unanswered", [])]
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ class Process:
         return [
             EVENTS[entry["type"]].model_validate_json(entry["value"])
             for document in await self.documents()
-            for entry in document.get("outbox", ())
+            for entry in outbox.in_outbox(document)
         ]
 
     async def the(self, purpose, state=None, within_s=10):
