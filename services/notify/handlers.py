@@ -45,12 +45,11 @@ async def offer_the_case(
     event: ReferralOffered, envelope: Envelope, cases: Cases, notices: Notices, network: Network, clock: Clock
 ) -> None:
     """Ask the receiver whether they take the case, without saying who asks."""
-    to = _party(event.receiver)
+    to = party_of(event.receiver)
     heard = Offer(event.round, to.id, envelope.id, event.at)
-    facts = Facts(respond_by=event.respond_by, topics=event.topics, trade=event.trade, chamber=event.chamber)
     case = await cases.note(event.reference, lambda case: offered(case, heard))
     occasion = Occasion(network, case, envelope.id, clock.now())
-    await notices.tell(telling.offer(occasion, event.round, to, event.at, facts))
+    await notices.tell(telling.offer(occasion, event.round, to, event.at, facts_of(event)))
 
 
 @referrals.on(ReferralAccepted)
@@ -58,7 +57,7 @@ async def introduce_them(
     event: ReferralAccepted, envelope: Envelope, cases: Cases, notices: Notices, network: Network, clock: Clock
 ) -> None:
     """Tell the receiver who asks, and the firm who will call."""
-    receiver = _party(event.receiver)
+    receiver = party_of(event.receiver)
     case = await cases.note(event.reference, lambda case: settled(case, event.round, "accepted"))
     occasion = Occasion(network, case, envelope.id, clock.now())
     await notices.tell(
@@ -94,7 +93,7 @@ async def confirm_the_withdrawal(
     occasion = Occasion(network, case, envelope.id, clock.now())
     told = [telling.withdrawal(occasion, event.round)]
     if event.receiver is not None:
-        told.append(telling.offer_withdrawn(occasion, event.round, _party(event.receiver)))
+        told.append(telling.offer_withdrawn(occasion, event.round, party_of(event.receiver)))
     await notices.tell(*told)
 
 
@@ -111,5 +110,11 @@ def enquiry_of(event: EnquiryReceived) -> Enquiry:
     )
 
 
-def _party(ref: ReceiverRef) -> Party:
+def facts_of(event: ReferralOffered) -> Facts:
+    """What the receiver is told of the case at once."""
+    return Facts(respond_by=event.respond_by, topics=event.topics, trade=event.trade, chamber=event.chamber)
+
+
+def party_of(ref: ReceiverRef) -> Party:
+    """The receiver as it was when the event was said."""
     return Party(ref.id, ref.full_name, ref.kind, ref.email, ref.language)
