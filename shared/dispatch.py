@@ -27,7 +27,7 @@ Handler = Callable[..., Awaitable[None]]
 
 TARGET_GROUP = "wegweiser-target-group"
 _MOST_IN_A_ROW = 10
-_BEGUN_AT_ONCE = 100
+_BEGUN_AT_ONCE = 25
 _TRIES_OF_A_BUG = 3
 _PAUSES_FOR_A_PREDECESSOR_S = (0.2, 0.5, 1.0, 2.0)
 _FIRST_PAUSE_S = 0.1
@@ -134,7 +134,7 @@ class Dispatcher:
                 for n, chain in enumerate(chains.values(), 1):
                     side_by_side.create_task(self._one_after_the_other(chain))
                     if n % _BEGUN_AT_ONCE == 0:
-                        await asyncio.sleep(0)  # MongoDB writes for these while the next are decided
+                        await asyncio.sleep(0)  # what these write and say is on its way while the next are decided
         except* LineStopped as stopped:
             raise stopped.exceptions[0] from None
 

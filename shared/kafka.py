@@ -15,6 +15,8 @@ from shared import metrics
 log = structlog.get_logger()
 
 _REQUEST_TIMEOUT_MS = 10_000
+_LARGEST_BATCH = 256 * 1024
+"""Bytes for one partition in one request: with aiokafka's 16 KiB a burst takes several round trips, each after the other."""
 _GIVE_UP_S = 30.0
 _CLOSE_S = 10.0
 
@@ -112,6 +114,7 @@ class Producer:
                     bootstrap_servers=self._url.split(","),
                     acks="all",
                     enable_idempotence=True,
+                    max_batch_size=_LARGEST_BATCH,
                     request_timeout_ms=_REQUEST_TIMEOUT_MS,
                     metadata_max_age_ms=30_000,
                     client_id="wegweiser",

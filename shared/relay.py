@@ -121,53 +121,78 @@ class Relay:
     async def drain(self) -> None:
         """Say what is known to wait by now. Raises ``KafkaAway`` or ``Unavailable``, and forgets nothing."""
         for source in self._sources.values():
-            for _ in range(0, len(source.waiting), _AT_ONCE):  # what comes meanwhile waits, or no sweep would ever be
-                ids = list(source.waiting)[:_AT_ONCE]
-                outboxes = {id_: source.waiting.pop(id_) for id_ in ids}
-                try:
-                    await self._relay(source.aggregates.collection, outboxes)
-                except BaseException:
-                    source.waiting |= dict.fromkeys(ids)  # behind the others, who may be luckier
-                    raise
+            clearing: asyncio.Task[None] | None = None
+            try:
+                for _ in range(0, len(source.waiting), _AT_ONCE):  # what comes meanwhile waits, or no sweep would be
+                    said = await self._say_some(source)
+                    if clearing is not None:
+                        await clearing
+                    clearing = asyncio.create_task(_clear(source.aggregates.collection, said.acknowledged))
+                    if said.failure is not None:
+                        raise said.failure
+            finally:
+                if clearing is not None:
+                    await clearing
 
-    async def _relay(self, collection: Collection, outboxes: dict[str, Sequence[Document] | None]) -> None:
-        unread = [id_ for id_, entries in outboxes.items() if entries is None]
-        if unread:
-            documents = await mongo.found(collection.find({"_id": {"$in": unread}}, {"outbox": 1, "events": 1}))
-            outboxes = outboxes | {document["_id"]: outbox.in_outbox(document) for document in documents}
-        acknowledged: list[tuple[str, str]] = []
-        failure = await self._say(outboxes, acknowledged)
-        if acknowledged:
-            documents, events = (list(ids) for ids in zip(*acknowledged, strict=True))
-            cleared = {"$pull": {"outbox": {"id": {"$in": events}}}}
-            await mongo.answered(collection.update_many({"_id": {"$in": documents}}, cleared))
-        if failure is not None:
-            raise failure
+    async def _say_some(self, source: _Source) -> "_Said":
+        ids = list(source.waiting)[:_AT_ONCE]
+        outboxes = {id_: source.waiting.pop(id_) for id_ in ids}
+        said = _Said()
+        try:
+            await self._say(await _complete(source.aggregates.collection, outboxes), said)
+        finally:
+            if said.failure is not None or not said.is_complete:
+                source.waiting |= dict.fromkeys(ids)  # behind the others, who may be luckier
+        return said
 
-    async def _say(
-        self, outboxes: Mapping[str, Sequence[Document] | None], acknowledged: list[tuple[str, str]]
-    ) -> KafkaAway | None:
-        """Say the first event of each document, then the second of those whose first Kafka has, and so on.
-
-        Adds (document, event) for each that Kafka has, and returns what stopped a document, if anything did.
-        """
-        failure: KafkaAway | None = None
+    async def _say(self, outboxes: Mapping[str, Sequence[Document]], said: "_Said") -> None:
+        """Say the first event of each document, then the second of those whose first Kafka has, and so on."""
         turns = [(id_, entries) for id_, entries in outboxes.items() if entries]
         while turns:
             sayable = [(id_, entries, record) for id_, entries in turns if (record := _record(entries[0])) is not None]
             answers = await self._sender.send_all([record for _, _, record in sayable])
             turns = []
-            for (id_, (said, *others), _), why_not in zip(sayable, answers, strict=True):
+            for (id_, (entry, *others), _), why_not in zip(sayable, answers, strict=True):
                 if why_not is None:
-                    acknowledged.append((id_, said["id"]))
-                    metrics.relayed.labels(said["type"]).inc()
+                    said.acknowledged[entry["id"]] = id_
+                    metrics.relayed.labels(entry["type"]).inc()
                     if others:
                         turns.append((id_, others))
                 elif isinstance(why_not, KafkaAway):
-                    failure = why_not
+                    said.failure = why_not
                 else:
-                    log.critical("event_unsendable", event_id=said["id"], reason=str(why_not))
-        return failure
+                    log.critical("event_unsendable", event_id=entry["id"], reason=str(why_not))
+        said.is_complete = True
+
+
+@dataclass(slots=True)
+class _Said:
+    """How it went."""
+
+    acknowledged: dict[str, str] = field(default_factory=dict)
+    """The document of each event that Kafka has."""
+    failure: KafkaAway | None = None
+    """What stopped a document, if anything did."""
+    is_complete: bool = False
+
+
+async def _complete(
+    collection: Collection, outboxes: Mapping[str, Sequence[Document] | None]
+) -> dict[str, Sequence[Document]]:
+    """Read those that are not known. Raises ``Unavailable``."""
+    known = {id_: entries for id_, entries in outboxes.items() if entries is not None}
+    unknown = [id_ for id_ in outboxes if id_ not in known]
+    if unknown:
+        documents = await mongo.found(collection.find({"_id": {"$in": unknown}}, {"outbox": 1, "events": 1}))
+        known |= {document["_id"]: outbox.in_outbox(document) for document in documents}
+    return known
+
+
+async def _clear(collection: Collection, acknowledged: Mapping[str, str]) -> None:
+    """Take out what Kafka has. Raises ``Unavailable``, after which the sweep finds it, and it is said twice."""
+    if acknowledged:
+        said = {"$pull": {"outbox": {"id": {"$in": list(acknowledged)}}}}
+        await mongo.answered(collection.update_many({"_id": {"$in": list(set(acknowledged.values()))}}, said))
 
 
 def _record(entry: Document) -> Record | None:

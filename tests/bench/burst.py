@@ -12,7 +12,7 @@ from tests.bench.ground import Plot
 from tests.bench.worker import Worker, cpu_s
 
 WARM_UP = 300
-_LOOKS_EVERY_S = 0.005
+_LOOKS_EVERY_S = 0.02
 _PATIENCE_S = 120.0
 
 Done = Callable[[], Awaitable[bool]]

@@ -25,7 +25,7 @@ async def main() -> None:
     consumer = AIOKafkaConsumer(
         ENQUIRIES, bootstrap_servers=KAFKA, group_id=GROUP, enable_auto_commit=False, auto_offset_reset="earliest"
     )
-    producer = AIOKafkaProducer(bootstrap_servers=KAFKA, enable_idempotence=True)
+    producer = AIOKafkaProducer(bootstrap_servers=KAFKA, enable_idempotence=True, max_batch_size=262_144)
     await consumer.start()
     await producer.start()
     while True:
