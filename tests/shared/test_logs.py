@@ -16,8 +16,8 @@ def written(code):
 
 def test_a_line_is_json_with_service_and_correlation():
     (line,) = written(
-        "given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'\n"
-        "with trace.within(given): structlog.get_logger().info('offer_made', reference='WW-1')"
+        "trace.begin('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01')\n"
+        "structlog.get_logger().info('offer_made', reference='WW-1')"
     )
     assert (line["event"], line["reference"], line["service"]) == ("offer_made", "WW-1", "test")
     assert line["correlation_id"] == "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -68,3 +68,8 @@ def test_people_read_the_same_log_as_text():
     assert "request_failed" in ran.stdout
     assert "ZeroDivisionError" in ran.stdout
     assert "a@example.org" not in ran.stdout + ran.stderr
+
+
+def test_a_line_that_cannot_be_written_is_no_end_of_what_it_tells_of():
+    told = "structlog.get_logger().info('x', given='\\ud800'); structlog.get_logger().info('y')"
+    assert [line["event"] for line in written(told)] == ["y"]
