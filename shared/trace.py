@@ -1,12 +1,11 @@
 """The thread that ties a request, its events and its mails together: W3C trace context, without a tracing back end."""
 
+import random
 import re
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 _FORM = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_ids = random.Random()  # noqa: S311 - no secret, and the system's random numbers cost a call of the system each
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
@@ -26,25 +25,14 @@ def begin(traceparent: str | None) -> None:
     _current.set(_part_of(traceparent))
 
 
-@contextmanager
-def within(traceparent: str | None) -> Iterator[str]:
-    """Do something as a part of the given trace; an absent or malformed ``traceparent`` begins a new trace."""
-    ours = _part_of(traceparent)
-    token = _current.set(ours)
-    try:
-        yield ours
-    finally:
-        _current.reset(token)
-
-
 def _part_of(traceparent: str | None) -> str:
     return _child(traceparent) if traceparent and _FORM.fullmatch(traceparent) else _new()
 
 
 def _new() -> str:
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    return f"00-{_ids.getrandbits(128):032x}-{_ids.getrandbits(64):016x}-01"
 
 
 def _child(traceparent: str) -> str:
     version, trace, _, flags = traceparent.split("-")
-    return f"{version}-{trace}-{secrets.token_hex(8)}-{flags}"
+    return f"{version}-{trace}-{_ids.getrandbits(64):016x}-{flags}"

@@ -2,28 +2,33 @@
 
 import asyncio
 import gc
+import inspect
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qs
 
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared import logs, mongo, problems, trace
+from shared import logs, mongo, problems
+from shared.border import Border
 from shared.problems import Problem
 from shared.service import Service
 from shared.settings import Settings
@@ -32,28 +37,11 @@ log = structlog.get_logger()
 
 S = TypeVar("S", bound=Settings)
 
-LARGEST_BODY = 256 * 1024
-"""Bytes; the longest valid enquiry needs a quarter of it. A form whose text is too long can still be shown again."""
 _RETRY_AFTER_S = "5"
-_PROBES = frozenset({"/livez", "/readyz", "/healthz", "/metrics"})
 _OBJECTS_A_COLLECTION = 50_000
 """New objects after which the garbage collector runs; Python's 700 are an eighth of a service's time in a burst."""
 _READY_WITHIN_S, _HEALTHY_WITHIN_S = 0.8, 10.0
 """Whoever asks whether we are ready does not wait for a Kafka that does not answer."""
-
-_seconds = Histogram(
-    "wegweiser_http_request_seconds",
-    "Time from a request to its answer; grows when MongoDB is slow. Status 500 is a bug, 503 means MongoDB is away.",
-    ["route", "status"],
-)
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-}
 
 
 def application(
@@ -79,7 +67,7 @@ def application(
         finally:
             await service.stop()
 
-    app = FastAPI(
+    app = _Application(
         title=title,
         description=description,
         version="1",
@@ -87,15 +75,7 @@ def application(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        exception_handlers={
-            error: _answered(as_problem)
-            for error, as_problem in (
-                (Problem, lambda problem: problem),
-                (HTTPException, _of_http),
-                (RequestValidationError, _of_validation),
-                (mongo.Unavailable, lambda _: _UNAVAILABLE),
-            )
-        },
+        exception_handlers=dict.fromkeys(_TOLD, _answered),
     )
     app.state.service = service
     app.include_router(_probes(service))
@@ -103,15 +83,16 @@ def application(
         app.include_router(router)
     if static is not None:
         app.mount("/static", _Static(directory=static))
+    inside: ASGIApp = _Straight(app.by_fastapi, [route for router in routers for route in router.routes])
     if allowed_origins:
-        app.add_middleware(
-            CORSMiddleware,
+        inside = CORSMiddleware(
+            inside,
             allow_origins=list(allowed_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["Content-Type", "Idempotency-Key", "Accept-Language", "traceparent"],
             expose_headers=["Retry-After"],
         )
-    app.add_middleware(_Border, public_path=public_path.rstrip("/"))
+    app.border = Border(inside, public_path.rstrip("/"))
     return app
 
 
@@ -169,6 +150,7 @@ def serve(create_app: Callable[[S], FastAPI], settings_type: type[S], name: str)
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # nobody asks for the client's address, nor for the scheme
         timeout_graceful_shutdown=5,
     )
 
@@ -249,96 +231,61 @@ class _Static(StaticFiles):
         return response
 
 
-class _Border:
-    """Around every request: its trace, the limit of its body, the headers of its answer, and its line in the log."""
+class _Application(FastAPI):
+    """FastAPI with our border around it."""
 
-    def __init__(self, app: ASGIApp, public_path: str) -> None:
-        self._app = app
-        self._public_path = public_path
+    border: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        method = "GET" if scope["method"] == "HEAD" else scope["method"]  # the server leaves the body out
-        scope = {**scope, "method": method, "path": self._own(scope["path"])}
-        began, status = time.perf_counter(), 0
+        await self.border(scope, receive, send)
 
-        async def send_and_note(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = _completed(message["headers"])
-            await send(message)
+    async def by_fastapi(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What is inside the border."""
+        await super().__call__(scope, receive, send)
 
-        with trace.within(headers.get("traceparent")):
-            try:
-                await self._app(scope, _limited(receive, headers.get("content-length", "")), send_and_note)
-            except Exception:
-                log.exception("request_failed", method=scope["method"], route=_route(scope))
-                if status:  # the answer has begun: nothing else can be said any more
-                    raise
-                await problems.answer(Request(scope), _BUG)(scope, receive, send_and_note)
-            finally:
-                _note(scope, status, time.perf_counter() - began)
-
-    def _own(self, path: str) -> str:
-        inside = self._public_path and f"{path}/".startswith(f"{self._public_path}/")
-        return path.removeprefix(self._public_path) or "/" if inside else path
+    def build_middleware_stack(self) -> ASGIApp:
+        """FastAPI's own, without its answer to bugs: the border has ours."""
+        handlers = cast("dict[Any, Any]", self.exception_handlers)
+        return ExceptionMiddleware(AsyncExitStackMiddleware(self.router), handlers=handlers)
 
 
-def _completed(given: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer, and those of ours that it does not set itself."""
-    names = {name.lower() for name, _ in given}
-    ours = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
-    return [*given, *((name, value) for name, value in ours if name not in names)]
+class _Straight:
+    """Answers routes that need nothing but the request without FastAPI, which costs more than most of them do."""
+
+    def __init__(self, by_fastapi: ASGIApp, routes: Iterable[BaseRoute]) -> None:
+        self._by_fastapi = by_fastapi
+        self._routes = {
+            (method, route.path): route
+            for route in routes
+            if isinstance(route, APIRoute) and _needs_only_the_request(route)
+            for method in route.methods or ()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if route is None:
+            await self._by_fastapi(scope, receive, send)
+            return
+        scope["route"] = route
+        request = Request(scope, receive, send)
+        try:
+            response = await route.endpoint(request)
+        except tuple(_TOLD) as error:
+            response = await _answered(request, error)
+        await response(scope, receive, send)
 
 
-def _route(scope: Scope) -> str:
-    """The template of the route: paths hold tokens, and are written down nowhere."""
-    return getattr(scope.get("route"), "path", "(none)")
+def _needs_only_the_request(route: APIRoute) -> bool:
+    asked = inspect.signature(route.endpoint, eval_str=True)
+    return (
+        [parameter.annotation for parameter in asked.parameters.values()] == [Request]
+        and isinstance(asked.return_annotation, type)
+        and issubclass(asked.return_annotation, Response)
+        and not route.dependencies
+        and "{" not in route.path
+    )
 
 
-def _note(scope: Scope, status: int, seconds: float) -> None:
-    route = _route(scope)
-    if route in _PROBES:
-        return
-    _seconds.labels(route, status).observe(seconds)
-    log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
-
-
-def _limited(receive: Receive, announced: str) -> Receive:
-    taken = 0
-
-    async def limited() -> Message:
-        nonlocal taken
-        if announced.isdigit() and int(announced) > LARGEST_BODY:
-            raise _TOO_LARGE
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
-            raise _TOO_LARGE
-        return message
-
-    return limited
-
-
-def _answered(as_problem: Callable[[Any], Problem]) -> Callable[[Request, Any], Coroutine[Any, Any, Response]]:
-    async def answered(request: Request, error: Any) -> Response:
-        return problems.answer(request, as_problem(error))
-
-    return answered
-
-
-_TOO_LARGE = Problem(
-    413,
-    "too_large",
-    {"de": "Zu groß", "en": "Too large"},
-    {
-        "de": f"Eine Anfrage darf höchstens {LARGEST_BODY // 1024} KB haben.",
-        "en": f"A request may have {LARGEST_BODY // 1024} KB at most.",
-    },
-)
 _UNAVAILABLE = Problem(
     503,
     "unavailable",
@@ -348,15 +295,6 @@ _UNAVAILABLE = Problem(
         "en": "This is not confirmed yet. Please send it again in some seconds; it will not count twice.",
     },
     headers={"Retry-After": _RETRY_AFTER_S},
-)
-_BUG = Problem(
-    500,
-    "internal",
-    {"de": "Da ist etwas schiefgegangen", "en": "Something went wrong"},
-    {
-        "de": "Der Fehler liegt bei uns und ist vermerkt. Bitte versuchen Sie es später noch einmal.",
-        "en": "The fault is ours and has been noted. Please try again later.",
-    },
 )
 _TITLES: dict[int, problems.Words] = {
     404: {"de": "Nicht gefunden", "en": "Not found"},
@@ -393,3 +331,17 @@ def _of_validation(error: RequestValidationError) -> Problem:
         {"de": "Bitte prüfen Sie die genannten Angaben.", "en": "Please check what is named."},
         errors=errors,
     )
+
+
+_TOLD: Mapping[type[Exception], Callable[[Any], Problem]] = {
+    Problem: lambda problem: problem,
+    HTTPException: _of_http,
+    RequestValidationError: _of_validation,
+    mongo.Unavailable: lambda _: _UNAVAILABLE,
+}
+"""What is no bug, and what is told about it."""
+
+
+async def _answered(request: Request, error: Exception) -> Response:
+    told = next(as_problem for kind, as_problem in _TOLD.items() if isinstance(error, kind))
+    return problems.answer(request, told(error))

@@ -8,11 +8,13 @@ import time
 
 import httpx
 import pytest
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import JSONResponse
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from shared import mongo, web
+from shared.border import LARGEST_BODY
 from shared.problems import Problem
 from shared.service import Service
 from shared.settings import Settings
@@ -35,16 +37,33 @@ async def bug() -> None:
     raise KeyError("secret detail")
 
 
+TAKEN = Problem(409, "taken", {"de": "Vergeben", "en": "Taken"}, errors=[{"pointer": "/x", "code": "c", "detail": "d"}])
+
+
 @router.get("/no")
 async def no() -> None:
-    raise Problem(
-        409, "taken", {"de": "Vergeben", "en": "Taken"}, errors=[{"pointer": "/x", "code": "c", "detail": "d"}]
-    )
+    raise TAKEN
 
 
 @router.get("/number")
 async def number(n: int) -> int:
     return n
+
+
+async def by_whom(request: Request) -> JSONResponse:
+    failure = {"problem": TAKEN, "away": mongo.Unavailable("away"), "bug": KeyError("bug"), "http": HTTPException(404)}
+    if (kind := request.headers.get("fail-with")) is not None:
+        raise failure[kind]
+    return JSONResponse({"by_fastapi": "app" in request.scope})
+
+
+async def refused() -> None:
+    raise TAKEN
+
+
+router.get("/straight")(by_whom)
+router.get("/by-fastapi/{token}")(by_whom)
+router.get("/guarded", dependencies=[Depends(refused)])(by_whom)
 
 
 @pytest.fixture
@@ -135,12 +154,28 @@ async def test_the_language_is_the_one_preferred_of_two(client, wanted, title):
 
 async def test_a_body_over_the_limit_is_refused_announced_or_not(client):
     async def pieces():
-        for _ in range(web.LARGEST_BODY // 8192 + 1):
+        for _ in range(LARGEST_BODY // 8192 + 1):
             yield b"x" * 8192
 
-    assert (await client.post("/echo", content=b"x" * web.LARGEST_BODY)).json() == {"bytes": web.LARGEST_BODY}
-    assert (await client.post("/echo", content=b"x" * (web.LARGEST_BODY + 1))).status_code == 413
+    assert (await client.post("/echo", content=b"x" * LARGEST_BODY)).json() == {"bytes": LARGEST_BODY}
+    assert (await client.post("/echo", content=b"x" * (LARGEST_BODY + 1))).status_code == 413
     assert (await client.post("/echo", content=pieces())).status_code == 413
+
+
+async def test_what_needs_nothing_but_the_request_is_answered_without_fastapi(client):
+    assert (await client.get("/straight")).json() == {"by_fastapi": False}
+    assert (await client.get("/by-fastapi/x")).json() == {"by_fastapi": True}
+    assert (await client.get("/guarded")).status_code == 409
+
+
+@pytest.mark.parametrize("failure", ["problem", "away", "bug", "http"])
+async def test_without_fastapi_failures_are_told_in_the_same_way(client, failure):
+    asked = {"fail-with": failure, "Origin": "https://handwerk.example.org"}
+    with capture_logs():
+        straight, by_fastapi = [await client.get(path, headers=asked) for path in ("/straight", "/by-fastapi/x")]
+    assert straight.status_code == by_fastapi.status_code > 400
+    assert straight.headers == by_fastapi.headers
+    assert straight.json() == by_fastapi.json()
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("GET", "/echo", 405)])
