@@ -4,10 +4,11 @@ import hashlib
 import json
 
 import pytest
+from email_validator import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake import consent, document
+from services.intake import consent, document, fields
 from services.intake.document import Invalid, Unreadable
 from services.intake.topic_groups import GROUPS
 from services.intake.words import said
@@ -172,6 +173,15 @@ def test_a_telephone_number_is_kept_in_its_international_form(typed, kept):
 )
 def test_an_address_is_kept_so_that_every_mail_server_knows_it(typed, kept):
     assert read(a_document(contact__email=typed)).contact.email == kept
+
+
+@given(
+    st.from_regex(r"[a-z0-9_.+-]{1,8}@([a-z0-9-]{1,8}\.){0,3}(org|test|local|example|arpa|c-m|1)", fullmatch=True)
+    | st.emails()
+)
+def test_an_address_that_is_plain_is_one_that_the_library_takes_as_it_is(address):
+    if fields.is_plain_email(address):
+        assert validate_email(address, check_deliverability=False, allow_smtputf8=False).ascii_email == address
 
 
 @pytest.mark.parametrize(
