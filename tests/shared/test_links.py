@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from itsdangerous import URLSafeSerializer
 
 from shared.links import ExpiredLink, ForgedLink, Links, OfferLink
 
@@ -46,3 +47,8 @@ def test_an_old_secret_still_verifies_after_a_new_one_was_put_in_front():
 def test_a_secret_that_was_dropped_does_not():
     with pytest.raises(ForgedLink):
         Links(("new",)).reference_of(Links(("old",)).status_token("WW-1"))
+
+
+def test_a_status_token_is_one_that_anybody_with_the_secret_can_read():
+    token = Links(("secret",)).status_token("WW-7K2M-0000-9QXZ")
+    assert token == URLSafeSerializer(["secret"], salt="status").dumps("WW-7K2M-0000-9QXZ")
