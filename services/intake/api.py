@@ -3,7 +3,7 @@
 import re
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
 from services.intake import consent
 from services.intake.addresses import Addresses
@@ -77,7 +77,7 @@ def router(enquiries: Enquiries, clock: Clock, addresses: Addresses) -> APIRoute
             "requestBody": {"required": True, "content": {"application/json": {"schema": schema()}}},
         },
     )
-    async def send(request: Request) -> JSONResponse:
+    async def send(request: Request) -> Response:
         key = request.headers.get("idempotency-key")
         if key is not None and not _KEY.fullmatch(key):
             raise _WRONG_KEY
@@ -93,7 +93,7 @@ def router(enquiries: Enquiries, clock: Clock, addresses: Addresses) -> APIRoute
             status_url=addresses.status_url(enquiry.reference),
             received_at=enquiry.received_at,
         )
-        return JSONResponse(confirmation.model_dump(), 202)
+        return Response(confirmation.model_dump_json(), 202, media_type="application/json")
 
     return routes
 
