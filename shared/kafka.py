@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 _REQUEST_TIMEOUT_MS = 10_000
 _LARGEST_BATCH = 256 * 1024
-"""Bytes for one partition in one request: with aiokafka's 16 KiB a burst takes several round trips, each after the other."""
+"""Bytes for one partition in one request: with 16 KiB, as aiokafka has it, a burst takes several, one after another."""
 _GIVE_UP_S = 30.0
 _CLOSE_S = 10.0
 

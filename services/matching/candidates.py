@@ -66,16 +66,8 @@ def in_order(reference: str, region: Region, leads: Leads, snapshot: Snapshot) -
 
 def left_out(region: Region, leads: Leads, snapshot: Snapshot) -> Iterator[Excluded]:
     """Who belongs to the chamber, leads a topic or serves the federal state, and is not offered the case."""
-    for receiver in snapshot.receivers:
-        concerned = (
-            region.chamber in receiver.chambers
-            if receiver.kind == "advisor"
-            else receiver.lead in {*leads, region.showcase}
-        )
-        if concerned and not receiver.active:
-            yield Excluded(receiver.id, "inactive")
-        elif concerned and receiver.kind == "showcase" and snapshot.showcase(receiver.lead or "") != receiver:
-            yield Excluded(receiver.id, "another_showcase_leads")
+    for receiver in snapshot.left_out_in(region.chamber or "", {*leads, region.showcase}):
+        yield Excluded(receiver.id, "another_showcase_leads" if receiver.active else "inactive")
 
 
 def _advisors(reference: str, chamber: str, topics: tuple[str, ...], snapshot: Snapshot) -> Iterator[Candidate]:

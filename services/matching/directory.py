@@ -1,5 +1,6 @@
 """Who can be offered a case: the receivers, as they are known at one moment."""
 
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,6 +35,7 @@ class Snapshot:
     _by_id: dict[str, Receiver] = field(init=False, repr=False, compare=False)
     _advisors: dict[str, tuple[Receiver, ...]] = field(init=False, repr=False, compare=False)
     _showcases: dict[str, Receiver] = field(init=False, repr=False, compare=False)
+    _left_out: tuple[Receiver, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         ordered = tuple(sorted(self.receivers, key=lambda receiver: receiver.id))
@@ -51,6 +53,7 @@ class Snapshot:
             ("_by_id", {receiver.id: receiver for receiver in ordered}),
             ("_advisors", advisors),
             ("_showcases", showcases),
+            ("_left_out", tuple(filter(_left_out_of(showcases), ordered))),
         ):
             object.__setattr__(self, name, value)  # a frozen class may still complete itself
 
@@ -62,6 +65,22 @@ class Snapshot:
         """The active advisors of a chamber's district, by id."""
         return self._advisors.get(chamber, ())
 
+    def left_out_in(self, chamber: str, leads: Container[str | None]) -> Iterator[Receiver]:
+        """Who belongs to the chamber, or leads one of these, and gets no cases, by id."""
+        for receiver in self._left_out:
+            if receiver.lead in leads if receiver.kind == "showcase" else chamber in receiver.chambers:
+                yield receiver
+
     def showcase(self, lead: str) -> Receiver | None:
         """The active showcase that leads ``nord``, ``ost``, ``sued`` or ``west``; of two the first by id."""
         return self._showcases.get(lead)
+
+
+def _left_out_of(showcases: dict[str, Receiver]) -> Callable[[Receiver], bool]:
+    """Who gets no cases: the inactive, and of two showcases with the same lead the second."""
+
+    def left_out(receiver: Receiver) -> bool:
+        second = receiver.kind == "showcase" and showcases.get(receiver.lead or "") is not receiver
+        return not receiver.active or second
+
+    return left_out

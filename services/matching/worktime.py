@@ -1,7 +1,7 @@
 """Deadlines in working time: weekends and a federal state's public holidays do not count."""
 
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 import holidays
 
@@ -44,11 +44,7 @@ def respond_by(sent: datetime, land: str | None) -> datetime:
     German name; where it is None, only the holidays of all of Germany count. ``sent`` must be aware.
     """
     local = sent.astimezone(BERLIN)
-    day = local.date()
-    if not is_working_day(day, land):
-        day = _next_working_day(day, land)
-    for _ in range(WORKING_DAYS):
-        day = _next_working_day(day, land)
+    day = _working_days_after(local.date(), land)
     return datetime.combine(day, local.time(), tzinfo=BERLIN).astimezone(UTC)
 
 
@@ -62,6 +58,15 @@ def workplace_of(receiver: Receiver) -> str | None:
     if receiver.chambers:
         return land_of(receiver.chambers[0])
     return _SEATS.get(receiver.lead or "")
+
+
+@lru_cache(maxsize=1024)
+def _working_days_after(day: date, land: str | None) -> date:
+    if not is_working_day(day, land):
+        day = _next_working_day(day, land)
+    for _ in range(WORKING_DAYS):
+        day = _next_working_day(day, land)
+    return day
 
 
 def _next_working_day(day: date, land: str | None) -> date:
