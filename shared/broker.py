@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
@@ -26,6 +26,7 @@ _FINISH_BEFORE_REVOCATION_S = _REBALANCE_TIMEOUT_MS / 1000 - 5
 _FINISH_BEFORE_STOP_S = 4.0
 _CLOSE_S = 4.0
 _NEVER_MS = 2**31 - 1
+_LONGEST_WAIT_MS = 5_000
 _STALE_S = 60.0
 _LONGEST_PAUSE_S = 5.0
 _MOST_FAILURES = 2
@@ -45,6 +46,7 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
         self._idle.set()
         self._in_hand_since: float | None = None
         self._failures: list[str] = []
+        self._unreadable: str | None = None
         self._stopping: asyncio.Task[None] | None = None
 
     async def take(self, message: KafkaMessage) -> None:
@@ -79,6 +81,28 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
         finally:
             self._ended()
 
+    def wait_in(self, consumer: AIOKafkaConsumer) -> None:
+        """Let the consumer wait until records come: FastStream would ask, sleep and ask again a hundred times a second.
+
+        What makes asking fail is told by ``complaint``; FastStream only asks again.
+        """
+        getmany = consumer.getmany
+
+        async def until_there_are_some(*, timeout_ms: int, max_records: int | None) -> dict[TopicPartition, list[Any]]:
+            while True:
+                try:
+                    records: dict[TopicPartition, list[Any]] = await getmany(
+                        timeout_ms=max(timeout_ms, _LONGEST_WAIT_MS), max_records=max_records
+                    )
+                except Exception as error:
+                    self._unreadable = f"{type(error).__name__}: {error}"
+                    raise
+                self._unreadable = None
+                if records:
+                    return records
+
+        consumer.getmany = until_there_are_some
+
     def give_back(self) -> None:
         """End the batch in hand; whoever gets the partitions next starts it again."""
         if self._batch is not None:
@@ -104,6 +128,8 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
         """What is wrong with this line, in words, or None."""
         if self.stopped is not None:
             return f"{self.topic}: stopped: {self.stopped}"
+        if self._unreadable is not None:
+            return f"{self.topic}: records cannot be fetched: {self._unreadable[:200]}"
         if len(self._failures) > _MOST_FAILURES:
             return f"{self.topic}: the same batch fails again and again: {self._failures[-1][:200]}"
         if self._in_hand_since is not None and (age := time.time() - self._in_hand_since) > _STALE_S:
@@ -137,6 +163,7 @@ class Listening:
         self._session_timeout_ms = session_timeout_ms
         self._lines: list[Line] = []
         self._broker: KafkaBroker | None = None
+        self._subscribers: list[Any] = []
         self._started = False
 
     def add(self, dispatcher: Dispatcher) -> None:
@@ -156,6 +183,9 @@ class Listening:
                 await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311 - no secret
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
             else:
+                for line, subscriber in zip(self._lines, self._subscribers, strict=True):
+                    if subscriber.consumer is not None:  # its line may be stopped already
+                        line.wait_in(subscriber.consumer)
                 self._started = True
 
     async def stop(self) -> None:
@@ -186,6 +216,7 @@ class Listening:
             client_id="wegweiser",
             logger=None,
         )
+        self._subscribers = []
         for line in self._lines:
             subscriber = broker.subscriber(
                 self._namespace + line.topic,
@@ -205,6 +236,7 @@ class Listening:
             )
             subscriber(line.take)
             line.stop = subscriber.stop
+            self._subscribers.append(subscriber)
         return broker
 
     async def _close(self) -> None:
