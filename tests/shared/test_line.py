@@ -13,7 +13,7 @@ class Consumer:
     def __init__(self, *answers) -> None:
         self.answers = list(answers)
 
-    async def getmany(self, *, timeout_ms, max_records):
+    async def getmany(self, **_):
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
