@@ -1,7 +1,9 @@
 """A letter as plain text and as HTML: one column, plain words, one thing to do."""
 
+import re
 import textwrap
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 
 _WIDTH = 74
@@ -89,28 +91,38 @@ def _text_of(block: Block) -> str:
             return f"{label}:\n{url}"
 
 
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+def _wrapped(text: str, first: str = "", others: str = "") -> str:
+    """The text in lines that begin like this; only a word that is longer makes a line longer.
+
+    Does what ``textwrap.fill`` does, which needs ten times as long.
+    """
+    if _RARE.search(text):
+        return textwrap.fill(
+            text,
+            _WIDTH,
+            initial_indent=first,
+            subsequent_indent=others,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    lines = _lines_of(_WIDTH - len(first)).findall(text)
+    return first + ("\n" + others).join(lines) if lines else ""
+
+
+_RARE = re.compile(r"^ |[\t\n\v\f\r]")
+
+
+@cache
+def _lines_of(width: int) -> re.Pattern[str]:
+    return re.compile(rf"[^ ](?:.{{0,{width - 2}}}[^ ])?(?![^ ])|[^ ]+")
 
 
 def _row(name: str, value: str, width: int) -> str:
-    return textwrap.fill(
-        value,
-        _WIDTH,
-        initial_indent=f"{name + ':':{width}}",
-        subsequent_indent=" " * width,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return _wrapped(value, f"{name + ':':{width}}", " " * width)
 
 
 def _quoted(line: str) -> str:
-    return (
-        textwrap.fill(
-            line, _WIDTH, initial_indent="| ", subsequent_indent="| ", break_long_words=False, break_on_hyphens=False
-        )
-        or "|"
-    )
+    return _wrapped(line, "| ", "| ") or "|"
 
 
 def _html_of(block: Block) -> str:

@@ -93,10 +93,17 @@ _PART_HEAD = (
 
 def _quoted_printable(text: str) -> bytes:
     """The text in lines of at most 76 characters."""
-    lines = _LONE_SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
-    encoded = b2a_qp(lines.encode(), quotetabs=False, istext=True, header=False)
+    lines = _encoded(text).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    encoded = b2a_qp(lines, quotetabs=False, istext=True, header=False)
     encoded = encoded.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     return encoded + b"\r\n"  # this one belongs to the boundary that follows
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 def _one_line(value: str) -> str:

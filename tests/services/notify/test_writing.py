@@ -1,6 +1,7 @@
 import email
 import email.policy
 import re
+import textwrap
 from dataclasses import replace
 from datetime import timedelta
 from email.headerregistry import Address
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.case import Case, settled
+from services.notify.layout import Letter, Paragraph, as_text
 from services.notify.letters import NotKnownYet
 from services.notify.message import Message, Unwritable, composed
 from services.notify.notice import Purpose
@@ -64,6 +66,13 @@ def test_text_and_html_say_the_same(purpose, language):
     visible = re.sub(r"<head>.*</head>|<[^>]+>", " ", html_of(message), flags=re.DOTALL)
     words = set(re.findall(r"\w{4,}", text_of(message)))
     assert words <= set(re.findall(r"\w{4,}", visible))
+
+
+@given(st.text("ab-é \t\n", max_size=300), st.sampled_from(["", "x" * 74, "x" * 90]))
+def test_lines_end_where_the_library_would_end_them(text, word):
+    text = f"{text}{word} end"
+    wrapped = textwrap.fill(text, 74, break_long_words=False, break_on_hyphens=False)
+    assert f"\n\n{wrapped}\n\n" in as_text(Letter("de", "", "", (Paragraph(text),), (), ()))
 
 
 @pytest.mark.parametrize(("purpose", "language"), EVERY)
