@@ -27,6 +27,8 @@ _FINISH_BEFORE_STOP_S = 4.0
 _CLOSE_S = 4.0
 _NEVER_MS = 2**31 - 1
 _LONGEST_WAIT_MS = 5_000
+_LONGEST_FETCH_MS = 1_000
+"""How long the broker holds a request while there is nothing; a consumer that gets other partitions waits it out."""
 _STALE_S = 60.0
 _LONGEST_PAUSE_S = 5.0
 _MOST_FAILURES = 2
@@ -226,6 +228,7 @@ class Listening:
                 batch_timeout_ms=BATCH_TIMEOUT_MS,
                 ack_policy=AckPolicy.NACK_ON_ERROR,
                 auto_offset_reset="earliest",
+                fetch_max_wait_ms=_LONGEST_FETCH_MS,
                 session_timeout_ms=self._session_timeout_ms,
                 heartbeat_interval_ms=max(100, self._session_timeout_ms // 4),
                 rebalance_timeout_ms=_REBALANCE_TIMEOUT_MS,

@@ -64,21 +64,22 @@ class Service:
         self._indexes.setdefault(name, [])
         return self._database[name]
 
-    def aggregates(self, name: str, kind: type[T], *, announce: Announce[T]) -> Aggregates[T]:
-        """The aggregates of one kind, with the events that their changes announce."""
+    def aggregates(self, name: str, kind: type[T], *, announce: Announce[T] | None = None) -> Aggregates[T]:
+        """The aggregates of one kind, with the events that their changes announce; without ``announce``, none."""
         kept = Aggregates(
             self.collection(name),
             kind,
             source=f"/wegweiser/{self.name}",
-            announce=announce,
+            announce=announce or _nothing,
             clock=self.clock,
             say_again_after=timedelta(seconds=self.settings.say_again_after_s),
             wake=self.relay.waker(name),
         )
         self._aggregates[name] = kept
-        self.relay.add(name, kept)
-        self.index(name, [("outbox.at", 1)], partialFilterExpression={"outbox.at": {"$exists": True}})
-        self.index(name, [("due", 1)], partialFilterExpression={"due": {"$exists": True}})
+        if announce is not None:
+            self.relay.add(name, kept)
+            self.index(name, [("outbox.at", 1)], partialFilterExpression={"outbox.at": {"$exists": True}})
+            self.index(name, [("due", 1)], partialFilterExpression={"due": {"$exists": True}})
         return kept
 
     def index(self, collection: str, keys: list[tuple[str, int]], **options: Any) -> None:
@@ -193,6 +194,10 @@ class Service:
                 age = (now - document["outbox"][0]["at"]).total_seconds()
                 return f"an event has been waiting for Kafka for {age:.0f} s"
         return None
+
+
+def _nothing(_: object, __: object) -> tuple[()]:
+    return ()
 
 
 class _InARow:

@@ -112,7 +112,7 @@ class Notices:
 
 def cases_of(service: Service) -> Cases:
     """The cases of this service; they announce nothing."""
-    return Cases(service.aggregates("cases", Case, announce=lambda _, __: ()))
+    return Cases(service.aggregates("cases", Case))
 
 
 def notices_of(service: Service) -> Notices:
