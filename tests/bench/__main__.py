@@ -8,12 +8,23 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.bench import environment, intake, matching, notify, report, whole
+from tests.bench import environment, intake, itself, leisure, matching, notify, report, whole
 from tests.bench.comparison import Comparison, Result, Wrong, one_round, scratch
 from tests.bench.ground import ground
 
 COMPARISONS: dict[str, Comparison] = {
-    each.name: each for each in (matching.COMPARISON, intake.COMPARISON, notify.COMPARISON, whole.COMPARISON)
+    each.name: each
+    for each in (
+        matching.COMPARISON,
+        intake.COMPARISON,
+        notify.COMPARISON,
+        whole.COMPARISON,
+        itself.SCALING,
+        itself.STORED,
+        leisure.IDLE,
+        leisure.STARTS,
+        itself.TELEMETRY,
+    )
 }
 _ROUNDS, _QUICK_ROUNDS, _QUICK_SCALE = 5, 2, 0.2
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from shared.outbox import Record
 from tests.bench.comparison import Wrong
@@ -14,6 +14,7 @@ from tests.bench.worker import Worker, cpu_s
 WARM_UP = 300
 _LOOKS_EVERY_S = 0.02
 _PATIENCE_S = 120.0
+_SETTLES_S = 0.5
 
 Done = Callable[[], Awaitable[bool]]
 
@@ -39,35 +40,38 @@ async def until(done: Done, what: str) -> None:
 
 async def emptied(
     plot: Plot,
-    worker: Worker,
+    workers: Sequence[Worker],
     number: int,
     lay_out: Callable[[int, int], Awaitable[None]],
     done: Callable[[int], Awaitable[bool]],
 ) -> Figures:
-    """Figures of the worker over ``number`` messages.
+    """Figures of the workers together over ``number`` messages.
 
     ``lay_out(first, after_last)`` makes the work of these numbers; ``done(n)`` tells whether all up to ``n`` is
     through, with all that belongs to it.
     """
     await lay_out(0, WARM_UP)
-    worker.start()
+    for worker in workers:
+        worker.start()
     await until(lambda: done(WARM_UP), "the warm-up")
-    await asyncio.sleep(0.3)
-    worker.freeze()
+    await asyncio.sleep(_SETTLES_S)
+    for worker in workers:
+        worker.freeze()
     total = WARM_UP + number
     await lay_out(WARM_UP, total)
-    before = _cpu_s(plot, worker)
+    before = _cpu_s(plot, workers)
     began = time.perf_counter()
-    worker.thaw()
+    for worker in workers:
+        worker.thaw()
     await until(lambda: done(total), f"all {number} messages")
     seconds = time.perf_counter() - began
-    used = {f"CPU us{of}": (after - before[of]) / number * 1e6 for of, after in _cpu_s(plot, worker).items()}
-    return {PER_SECOND: number / seconds, **used, "MB": worker.memory_mb()}
+    used = {f"CPU us{of}": (after - before[of]) / number * 1e6 for of, after in _cpu_s(plot, workers).items()}
+    return {PER_SECOND: number / seconds, **used, "MB": sum(worker.memory_mb() for worker in workers)}
 
 
-def _cpu_s(plot: Plot, worker: Worker) -> dict[str, float]:
+def _cpu_s(plot: Plot, workers: Sequence[Worker]) -> dict[str, float]:
     servers = {" MongoDB": plot.ground.mongodb, " Kafka": plot.ground.kafka}
-    return {"": worker.cpu_s(), **{of: cpu_s(server.pid) for of, server in servers.items()}}
+    return {"": sum(worker.cpu_s() for worker in workers), **{of: cpu_s(server.pid) for of, server in servers.items()}}
 
 
 def each_once(found: Iterable[str], wanted: Iterable[str], what: str) -> None:

@@ -32,7 +32,7 @@ def requests(url: str, number: int, prefix: str) -> list[bytes]:
 async def ours(ground: Ground, number: int) -> Figures:
     """One process of intake, which also tells Kafka."""
     async with ground.fresh(_SAYS, "referrals", "notifications") as plot:
-        worker, url = service(ground.subfolder("intake"), "intake", plot.environment)
+        worker, url = service(ground.subfolder("intake"), "services.intake", plot.environment)
         return await measured(plot, plot.add(worker), url, number, says=True)
 
 

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 
 from services.intake.enquiry import reference_of
@@ -21,19 +22,28 @@ LayOut = Callable[[int, int], Awaitable[None]]
 _QUIET = ("--loglevel", "WARNING")
 
 
-async def ours(ground: Ground, number: int) -> Figures:
-    """One process of matching."""
+async def ours(
+    ground: Ground,
+    number: int,
+    *,
+    processes: int = 1,
+    module: str = "services.matching",
+    fill: Callable[[Plot], Awaitable[None]] | None = None,
+) -> Figures:
+    """Processes of matching; ``fill`` stores what is there before they start."""
     async with ground.fresh("enquiries", "referrals", "notifications") as plot:
         database = plot.database("matching")
         receivers = Receivers(database["receivers"], database["revisions"], SystemClock())
         await receivers.keep(enquiries.directory(), prune=False)
-        worker, _ = service(ground.subfolder("matching"), "matching", plot.environment)
+        if fill is not None:
+            await fill(plot)
+        workers = [service(ground.subfolder("matching"), module, plot.environment)[0] for _ in range(processes)]
 
         async def done(n: int) -> bool:
             handled = await said(plot, n) and await plot.committed("matching.enquiries", "enquiries") >= n
             return handled and await database["referrals"].find_one({"outbox.at": {"$exists": True}}) is None
 
-        return await measured(plot, worker, number, events(plot, number), done)
+        return await measured(plot, workers, number, events(plot, number), done)
 
 
 async def from_kafka(ground: Ground, number: int, module: str) -> Figures:
@@ -44,7 +54,7 @@ async def from_kafka(ground: Ground, number: int, module: str) -> Figures:
         async def done(n: int) -> bool:
             return await said(plot, n) and await plot.committed("baseline", "enquiries") >= n
 
-        return await measured(plot, worker, number, events(plot, number), done)
+        return await measured(plot, [worker], number, events(plot, number), done)
 
 
 async def faust(ground: Ground, number: int) -> Figures:
@@ -53,7 +63,7 @@ async def faust(ground: Ground, number: int) -> Figures:
         folder, module = ground.subfolder("faust"), "faust_matching"
         environment = {**plot.environment, "FAUST_DATADIR": str(folder / "data")}
         worker = baseline(folder, module, environment, "worker", "--without-web", "--loglevel", "warn")
-        return await measured(plot, worker, number, events(plot, number), lambda n: said(plot, n))
+        return await measured(plot, [worker], number, events(plot, number), lambda n: said(plot, n))
 
 
 async def taskiq(ground: Ground, number: int) -> Figures:
@@ -62,7 +72,7 @@ async def taskiq(ground: Ground, number: int) -> Figures:
         module = "tests.bench.baselines.taskiq_matching"
         command = (_program("taskiq"), "worker", f"{module}:broker", "--workers", "1", "--log-level", "WARNING")
         worker = Worker(ground.subfolder("taskiq"), command, plot.environment)
-        return await measured(plot, worker, number, tasks(module, plot.environment), lambda n: said(plot, n))
+        return await measured(plot, [worker], number, tasks(module, plot.environment), lambda n: said(plot, n))
 
 
 async def celery(ground: Ground, number: int) -> Figures:
@@ -91,7 +101,7 @@ async def celery(ground: Ground, number: int) -> Figures:
             left = await redis.ask(url, "LRANGE", plot.topic("referrals"), "0", "-1")
             return [json.loads(task)["headers"]["id"] for task in left]
 
-        return await measured(plot, worker, number, tasks(module, environment), done, keys)
+        return await measured(plot, [worker], number, tasks(module, environment), done, keys)
 
 
 async def said(plot: Plot, n: int) -> bool:
@@ -123,18 +133,21 @@ def tasks(module: str, environment: Mapping[str, str]) -> LayOut:
 
 async def measured(
     plot: Plot,
-    worker: Worker,
+    workers: Sequence[Worker],
     number: int,
     lay_out: LayOut,
     done: Callable[[int], Awaitable[bool]],
     keys: Callable[[], Awaitable[list[str]]] | None = None,
 ) -> Figures:
     """Lay out enquiries, wait for all that follows from them, and look that nothing is missing and nothing twice."""
-    figures = await emptied(plot, plot.add(worker), number, lay_out, done)
+    for worker in workers:
+        plot.add(worker)
+    began = datetime.now(UTC)
+    figures = await emptied(plot, workers, number, lay_out, done)
     wanted = [reference_of(key) for key, _ in enquiries.documents(WARM_UP + number, plot.namespace)]
     found = await keys() if keys else [key.decode() for key in await plot.keys("referrals")]
     each_once(found, wanted, "events")
-    stored = plot.database("matching")["referrals"].find({}, {"_id": 1})
+    stored = plot.database("matching")["referrals"].find({"since": {"$gte": began}}, {"_id": 1})
     each_once([document["_id"] async for document in stored], wanted, "documents")
     return figures
 

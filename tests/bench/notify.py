@@ -115,7 +115,7 @@ def _said(event: ReferralOffered) -> Record:
 async def ours(ground: Ground, number: int) -> Figures:
     """One process of notify."""
     async with desk(ground, number) as at:
-        worker, _ = service(ground.subfolder("notify"), "notify", at.environment)
+        worker, _ = service(ground.subfolder("notify"), "services.notify", at.environment)
         notices = at.plot.database("notify")["notices"]
 
         async def done(n: int) -> bool:
@@ -124,7 +124,7 @@ async def ours(ground: Ground, number: int) -> Figures:
             committed = [await at.plot.committed(f"notify.{topic}", topic) for topic in ("enquiries", "referrals")]
             return sum(committed) >= n and await notices.find_one({"outbox.at": {"$exists": True}}) is None
 
-        figures = await emptied(at.plot, at.plot.add(worker), number, at.lay_out, done)
+        figures = await emptied(at.plot, [at.plot.add(worker)], number, at.lay_out, done)
         await at.check()
         return figures
 
@@ -133,7 +133,7 @@ async def smtp_naive(ground: Ground, number: int) -> Figures:
     """The same from Kafka to Kafka, one mail at a time."""
     async with desk(ground, number) as at:
         worker = at.plot.add(baseline(ground.subfolder("smtp_naive"), "smtp_naive", at.environment))
-        figures = await emptied(at.plot, worker, number, at.lay_out, at.is_said)
+        figures = await emptied(at.plot, [worker], number, at.lay_out, at.is_said)
         await at.check()
         return figures
 
@@ -152,7 +152,7 @@ async def smtp_pool(ground: Ground, number: int) -> Figures:
         async def done(n: int) -> bool:
             return await at.sink.count() >= n
 
-        figures = await emptied(at.plot, worker, number, lay_out, done)
+        figures = await emptied(at.plot, [worker], number, lay_out, done)
         await at.check(says=False)
         return figures
 

@@ -24,7 +24,7 @@ def show(console: Console, result: Result) -> None:
         table.add_column(figure, justify="right")
     for name in names:
         figures = result.figures(name)
-        table.add_row(name, *(_said(figures[figure]) if figure in figures else "" for figure in rows))
+        table.add_row(name, *(_in_a_cell(figures[figure]) if figure in figures else "" for figure in rows))
     console.print(table)
     for aim in result.comparison.aims:
         ratio = result.ratio(aim)
@@ -82,6 +82,10 @@ def _told(result: Result) -> dict[str, object]:
 def _verdict(console: Console, what: str, value: Spread, wanted: str, *, met: bool) -> None:
     colour, word = ("green", "met") if met else ("yellow", "missed")
     console.print(f"  {what}: [bold]{_said(value)}[/]  aim {wanted}: [{colour}]{word}[/]", highlight=False)
+
+
+def _in_a_cell(value: Spread) -> str:
+    return f"[bold]{_number(value.median)}[/]\n[dim]{_number(value.least)}-{_number(value.most)}[/]"
 
 
 def _said(value: Spread) -> str:

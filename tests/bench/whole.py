@@ -106,7 +106,7 @@ async def ours(ground: Ground) -> AsyncIterator[Way]:
         database = plot.database("matching")
         receivers = Receivers(database["receivers"], database["revisions"], SystemClock())
         await receivers.keep(enquiries.directory(), prune=False)
-        started = {name: service(ground.subfolder(name), name, environment) for name in _STORED}
+        started = {name: service(ground.subfolder(name), f"services.{name}", environment) for name in _STORED}
         for worker, _ in started.values():
             plot.add(worker).start()
 

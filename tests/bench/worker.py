@@ -69,14 +69,14 @@ def cpu_s(pid: int) -> float:
     return float(times.user + times.system)
 
 
-def service(folder: Path, name: str, environment: Mapping[str, str]) -> tuple[Worker, str]:
-    """A process of one of our services, and its address."""
+def service(
+    folder: Path, module: str, environment: Mapping[str, str], python: str = sys.executable
+) -> tuple[Worker, str]:
+    """A process that serves HTTP, one of our services, and its address."""
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
-    command = (sys.executable, "-m", f"services.{name}")
-    return Worker(
-        folder, command, {**environment, "WEGWEISER_PORT": str(port)}, lambda: http_answers(f"{url}/readyz")
-    ), url
+    settings = {**environment, "WEGWEISER_PORT": str(port)}
+    return Worker(folder, (python, "-m", module), settings, lambda: http_answers(f"{url}/readyz")), url
 
 
 def baseline(folder: Path, module: str, environment: Mapping[str, str], *arguments: str) -> Worker:
