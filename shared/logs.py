@@ -1,6 +1,6 @@
 """Logs: one event a line with stable names and ids, never with personal data."""
 
-import json
+import asyncio
 import logging
 import re
 import sys
@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from pydantic_core import to_json
 
 from shared import trace
 
@@ -20,11 +21,12 @@ _PERSONAL = frozenset({
 })  # fmt: skip
 _FREE = frozenset({"event", "reason", "error", "exception"})
 """Fields that may quote somebody: a mail server's answer, an error's message."""
+_SUSPECT = _PERSONAL | _FREE
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:=\[\]]+@[^\s<>\"'(),;:=\[\]]+")
 _INPUT = re.compile(r"input_value=.*?, input_type=", re.DOTALL)
 _HIDDEN = "[redacted]"
 _QUIET_S = 30.0
-_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 def configure(log_format: str, service: str) -> None:
@@ -65,6 +67,7 @@ class _Lines:
 
     def __init__(self, ending: Sequence[structlog.types.Processor]) -> None:
         self._ending = ending
+        self._flushes_soon = False
 
     def info(self, /, **event: Any) -> None:
         """Write a line. What cannot be written is told to standard error, and is no end of what it was to tell of."""
@@ -73,16 +76,31 @@ class _Lines:
             for step in self._ending:
                 line = step(self, "", line)
             sys.stdout.write(f"{line}\n")
-            sys.stdout.flush()
+            self._flush_soon()
         except Exception:  # noqa: BLE001
             with suppress(OSError):
                 traceback.print_exc()
 
     warning = error = critical = exception = info
 
+    def _flush_soon(self) -> None:
+        """Once a turn of the event loop: the lines of many requests are one call of the system."""
+        if self._flushes_soon:
+            return
+        try:
+            asyncio.get_running_loop().call_soon(self._flush)
+            self._flushes_soon = True
+        except RuntimeError:  # no loop, or another thread
+            self._flush()
+
+    def _flush(self) -> None:
+        self._flushes_soon = False
+        with suppress(OSError):
+            sys.stdout.flush()
+
 
 def _json(_: Any, __: str, event: Mapping[str, Any]) -> str:
-    return _encode(event)
+    return to_json(event, fallback=str).decode()
 
 
 class SeldomRepeated(logging.Filter):
@@ -107,7 +125,8 @@ def redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping
     """Take out what could name a person or open a private page, should somebody have logged it."""
     event.pop("color_message", None)  # uvicorn says everything twice
     for name, value in event.items():
-        event[name] = _without_persons(name, value)
+        if type(value) not in _PLAIN or name.lower() in _SUSPECT:
+            event[name] = _without_persons(name, value)
     return event
 
 
@@ -117,7 +136,8 @@ def _without_persons(name: str, value: Any) -> Any:
     if isinstance(value, str):
         if name not in _FREE:
             return value
-        return _ADDRESS.sub(_HIDDEN, _INPUT.sub(f"input_value={_HIDDEN}, input_type=", value))
+        value = _INPUT.sub(f"input_value={_HIDDEN}, input_type=", value) if "input_value=" in value else value
+        return _ADDRESS.sub(_HIDDEN, value) if "@" in value else value
     if isinstance(value, Mapping):
         return {str(key): _without_persons(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
