@@ -32,6 +32,7 @@ from shared.border import Border
 from shared.problems import Problem
 from shared.service import Service
 from shared.settings import Settings
+from shared.wire import Protocol
 
 log = structlog.get_logger()
 
@@ -150,6 +151,8 @@ def serve(create_app: Callable[[S], FastAPI], settings_type: type[S], name: str)
         access_log=False,
         log_config=None,
         server_header=False,
+        http=Protocol,
+        ws="none",
         proxy_headers=False,  # nobody asks for the client's address, nor for the scheme
         timeout_graceful_shutdown=5,
     )
