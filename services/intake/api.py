@@ -83,7 +83,7 @@ def router(enquiries: Enquiries, clock: Clock, addresses: Addresses) -> APIRoute
             raise _WRONG_KEY
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise _WRONG_TYPE
-        document = _document(await request.body(), language_of(request))
+        document = _document(await request.body(), request)
         try:
             enquiry = await receive(document, key, enquiries, clock)
         except KeyReused:
@@ -98,12 +98,13 @@ def router(enquiries: Enquiries, clock: Clock, addresses: Addresses) -> APIRoute
     return routes
 
 
-def _document(body: bytes, language: str) -> EnquiryDocument:
+def _document(body: bytes, request: Request) -> EnquiryDocument:
     try:
         return read(body)
     except Unreadable:
         raise _NO_JSON from None
     except Invalid as invalid:
+        language = language_of(request)
         raise Problem(
             422,
             "invalid",

@@ -11,10 +11,10 @@ _REGION = "DE"
 _LONGEST_EMAIL = 254
 _LONGEST_PHONE = 50
 _POSTAL_CODE = re.compile(r"[0-9]{5}")
-_CONTROL = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029"
-_TURNS_DIRECTION = r"\u202a-\u202e\u2066-\u2069"
-_REFUSED = re.compile(f"[{_CONTROL}{_TURNS_DIRECTION}]")
-_REFUSED_IN_LINES = re.compile(rf"(?![\n\r\t])[{_CONTROL}{_TURNS_DIRECTION}]")
+_UNSEEN = r"\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069"
+"""Control characters beyond ASCII, halves of letters, separators, and what turns the direction of writing."""
+_REFUSED = re.compile(rf"[\x00-\x1f{_UNSEEN}]")
+_REFUSED_IN_LINES = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f{_UNSEEN}]")
 _PLAIN_EMAIL = re.compile(r"[a-z0-9_]+(?:[.+-][a-z0-9_]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}")
 _LONGEST_PLAIN_EMAIL = 64
 _NOBODYS = tuple(f"{before}{domain}" for domain in SPECIAL_USE_DOMAIN_NAMES for before in "@.")
@@ -22,15 +22,15 @@ _NOBODYS = tuple(f"{before}{domain}" for domain in SPECIAL_USE_DOMAIN_NAMES for 
 
 def line(value: str, longest: int) -> str:
     """One line that names something: it has a letter or a digit, and ``longest`` characters at most."""
-    tidy = _tidied(_without_control(value))
-    if not any(letter.isalnum() for letter in tidy):
+    tidy = _tidied(value, _REFUSED)
+    if not (tidy[:1].isalnum() or any(letter.isalnum() for letter in tidy)):
         raise PydanticCustomError("missing", "nothing in it")
     return _at_most(longest, tidy)
 
 
 def lines(value: str, shortest: int, longest: int) -> str:
     """A text of ``shortest`` to ``longest`` characters, in which a line break counts as one."""
-    tidy = _tidied(_without_control(value, _REFUSED_IN_LINES).replace("\r\n", "\n").replace("\r", "\n"))
+    tidy = _tidied(value.replace("\r\n", "\n").replace("\r", "\n"), _REFUSED_IN_LINES)
     if not tidy:
         raise PydanticCustomError("missing", "nothing in it")
     if len(tidy) < shortest:
@@ -47,9 +47,9 @@ def postal_code(value: str) -> str:
 
 def email(value: str) -> str:
     """An e-mail address that any mail server can write to."""
+    if is_plain_email(value):
+        return value
     address = line(value, _LONGEST_EMAIL)
-    if is_plain_email(address):
-        return address
     try:
         return validate_email(address, check_deliverability=False, allow_smtputf8=False).ascii_email or address
     except EmailNotValidError as error:
@@ -86,17 +86,13 @@ def consent(value: object) -> object:
     return value
 
 
-def _tidied(value: str) -> str:
+def _tidied(value: str, refused: re.Pattern[str]) -> str:
+    if refused.search(value):
+        raise PydanticCustomError("control_characters", "control characters")
     return unicodedata.normalize("NFC", value).strip()
 
 
 def _at_most(longest: int, value: str) -> str:
     if len(value) > longest:
         raise PydanticCustomError("too_long", "too long", {"at_most": longest, "has": len(value)})
-    return value
-
-
-def _without_control(value: str, refused: re.Pattern[str] = _REFUSED) -> str:
-    if refused.search(value):
-        raise PydanticCustomError("control_characters", "control characters")
     return value
