@@ -50,7 +50,9 @@ class Taken:
 class MailServer:
     """Runs in a thread of its own; stopped and started again it has the same port and the mails it took."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pipelining: bool = False) -> None:
+        self.pipelining = pipelining
+        """Whether it lets clients say several things before it answers."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
@@ -215,6 +217,12 @@ class _Session(SMTP):
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - named by aiosmtpd
         await self._unless_tricked("DATA", tuple(self.envelope.rcpt_tos), super().smtp_DATA, arg)
+
+    async def handle_EHLO(  # noqa: N802 - named by aiosmtpd
+        self, _: Any, session: Any, __: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], *(["250-PIPELINING"] if self._server.pipelining else []), *responses[1:]]
 
     async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:  # noqa: N802 - named by aiosmtpd
         trick = self._server.trick_at("dot", tuple(envelope.rcpt_tos))

@@ -7,7 +7,7 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -18,14 +18,17 @@ import structlog
 from aiosmtplib import SMTPException, SMTPServerDisconnected
 
 from services.notify import metrics
+from services.notify.smtp import CLOSING, Answer, Line, NoAnswer
 
 log = structlog.get_logger()
 
 _OK = range(200, 300)
 _LATER = range(400, 500)
 _GO_ON = 354
+_AGREED = (_OK, _OK, (_GO_ON,))
+"""What MAIL, RCPT and DATA are answered with where nothing is against it."""
+_DATA = b"DATA"
 _NOT_OURS = "not sent: another process may have it by now"
-_CLOSING = 421
 _CANNOT_ADDRESS = 553
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
@@ -218,7 +221,7 @@ class Post:
             raise
         if not self._refuses_us:
             self.note_well()
-        return _Connection(client, self._patience, self.note_well)
+        return _Connection(Line(client.transport), self._patience, self.note_well, client.esmtp_extensions)
 
     def _put_back(self, connection: "_Connection") -> None:
         if connection.trouble is not None:
@@ -249,10 +252,14 @@ class Post:
 class _Connection:
     """One connection, in the hands of one sender at a time."""
 
-    def __init__(self, client: aiosmtplib.SMTP, patience: Patience, note_well: Callable[[], None]) -> None:
-        self._client = client
+    def __init__(
+        self, line: Line, patience: Patience, note_well: Callable[[], None], extensions: Collection[str]
+    ) -> None:
+        self._line = line
         self._note_well = note_well
         self._patience = patience
+        self._together = "pipelining" in extensions
+        self._utf8 = "smtputf8" in extensions
         self._used_at = time.monotonic()
         self._mails = 0
         self._in_the_middle = False
@@ -262,7 +269,7 @@ class _Connection:
     def is_usable(self, idle_s: float, mails: int) -> bool:
         """Whether another message may go through it."""
         return (
-            self._client.is_connected
+            self._line.is_open
             and not self._in_the_middle
             and self.trouble is None
             and self._mails < mails
@@ -272,8 +279,8 @@ class _Connection:
     async def ask(self) -> None:
         """Ask the server for a sign of life."""
         try:
-            await self._say(b"NOOP", within_s=self._patience.connect)
-        except _NoAnswer as failure:
+            await self._ask(b"NOOP", within_s=self._patience.connect)
+        except NoAnswer as failure:
             self.trouble = str(failure)
 
     async def deliver(
@@ -285,103 +292,102 @@ class _Connection:
         with metrics.smtp_seconds.time():
             try:
                 outcome = await self._hand_over(sender, to, message, may_go_on)
-            except _NoAnswer as failure:  # before the dot: nothing was taken
+            except NoAnswer as failure:  # before the dot: nothing was taken
                 outcome = Later(str(failure))
         self._used_at = time.monotonic()
         return outcome
 
-    async def _hand_over(  # noqa: PLR0911 - each step of the dialogue has its own end
-        self, sender: str, to: str, message: bytes, may_go_on: Callable[[], bool]
-    ) -> Outcome:
+    async def _hand_over(self, sender: str, to: str, message: bytes, may_go_on: Callable[[], bool]) -> Outcome:
         try:
-            options, encoding = self._options_for(to)
-            path = _path(to).encode(encoding)
+            commands = self._commands(sender, to)
         except UnicodeError:
-            return await self._reset(Refused(_CANNOT_ADDRESS, "this mail server cannot take such an address"))
-        answer = await self._say(b"MAIL", b"FROM:<" + _path(sender).encode() + b">", *options)
-        if answer.code not in _OK:  # this is about us: no recipient was named yet
-            self.trouble = f"it does not take mail from us: {_line(answer)}"
-            return Later(_line(answer))
-        self._note_well()
-        answer = await self._say(b"RCPT", b"TO:<" + path + b">")
-        if answer.code not in _OK:
-            return await self._reset(_verdict(answer))
-        if not may_go_on():
-            return await self._reset(Later(_NOT_OURS))
-        answer = await self._say(b"DATA", within_s=self._patience.data)
-        if answer.code != _GO_ON:
-            return await self._reset(_verdict(answer))
+            self._in_the_middle = False
+            return Refused(_CANNOT_ADDRESS, "this mail server cannot take such an address")
+        if self._together:
+            self._line.say(*commands)
+        for n, command in enumerate(commands):
+            if not self._together:
+                if command == _DATA and not may_go_on():
+                    return await self._reset(Later(_NOT_OURS))
+                self._line.say(command)
+            answer = await self._heard(command)
+            if answer.code not in _AGREED[n]:
+                return await self._not_agreed(command, answer, commands[n + 1 :] if self._together else ())
+            if n == 0:
+                self._note_well()
         if not may_go_on():
             self.close()  # without the dot nothing is taken
             return Later(_NOT_OURS)
         return await self._hand_over_data(message)
 
+    def _commands(self, sender: str, to: str) -> tuple[bytes, bytes, bytes]:
+        """MAIL, RCPT and DATA. Raises ``UnicodeError`` where the server cannot take the address."""
+        plain = to.partition("@")[0].isascii()
+        if not plain and not self._utf8:
+            raise UnicodeError
+        options = b"" if plain else b" SMTPUTF8"
+        return (
+            b"MAIL FROM:<" + _path(sender).encode() + b">" + options,
+            b"RCPT TO:<" + _path(to).encode() + b">",
+            _DATA,
+        )
+
+    async def _not_agreed(self, command: bytes, answer: Answer, said_already: Sequence[bytes]) -> Outcome:
+        if command.startswith(b"MAIL"):  # this is about us: no recipient was named yet
+            self.trouble = f"it does not take mail from us: {answer.line}"
+            return Later(answer.line)
+        with suppress(NoAnswer):
+            for other in said_already:
+                if (await self._heard(other)).code == _GO_ON:
+                    self.close()  # it waits for a message to nobody: without the dot nothing is taken
+        return await self._reset(_verdict(answer))
+
     async def _hand_over_data(self, message: bytes) -> Outcome:
-        protocol = self._client.protocol
-        if protocol is None or not self._client.is_connected:
-            raise _NoAnswer("the connection broke before the message")
-        protocol.write(_stuffed(message))
-        await asyncio.sleep(0)
-        if not self._client.is_connected:
-            raise _NoAnswer("the connection broke before the end of the message")
+        self._line.say_message(message)
         try:
-            answer = await self._say(b".", within_s=self._patience.dot)
-        except _NoAnswer as failure:
+            answer = await self._heard(b".", within_s=self._patience.dot)
+        except NoAnswer as failure:
             return Unknown(str(failure))
         self._in_the_middle = False
-        return Sent(_line(answer)) if answer.code in _OK else _verdict(answer)
+        return Sent(answer.line) if answer.code in _OK else _verdict(answer)
 
     async def _reset(self, outcome: Outcome) -> Outcome:
         """Forget the message that was begun; a connection on which that fails is not used again."""
-        if self._client.is_connected and self.trouble is None:
-            with suppress(_NoAnswer):
-                answer = await self._say(b"RSET", within_s=self._patience.connect)
+        if self._line.is_open and self.trouble is None:
+            with suppress(NoAnswer):
+                answer = await self._ask(b"RSET", within_s=self._patience.connect)
                 self._in_the_middle = answer.code not in _OK
         return outcome
 
-    async def _say(self, *words: bytes, within_s: float | None = None) -> aiosmtplib.SMTPResponse:
-        """Raises ``_NoAnswer``, after which the connection is closed."""
-        try:
-            answer = await self._client.execute_command(*words, timeout=within_s or self._patience.command)
-        except (SMTPException, OSError, TimeoutError) as error:
-            self._client.close()
-            raise _NoAnswer(f"no answer to {_WHAT.get(words[0], words[0].decode())}: {_told(error)}") from error
-        if answer.code == _CLOSING:
-            self.trouble = f"it closes the connection: {_line(answer)}"
-        return answer
+    async def _ask(self, command: bytes, within_s: float) -> Answer:
+        self._line.say(command)
+        return await self._heard(command, within_s)
 
-    def _options_for(self, to: str) -> tuple[list[bytes], str]:
-        """Raises ``UnicodeError`` where the server cannot take the address."""
-        if to.partition("@")[0].isascii():
-            return [], "ascii"
-        if not self._client.supports_extension("smtputf8"):
-            raise UnicodeError
-        return [b"SMTPUTF8"], "utf-8"
+    async def _heard(self, command: bytes, within_s: float | None = None) -> Answer:
+        """The answer to this command. Raises ``NoAnswer``, after which the connection is closed."""
+        usual_s = self._patience.data if command == _DATA else self._patience.command
+        try:
+            answer = await self._line.answer(within_s or usual_s)
+        except NoAnswer as failure:
+            what = "the end of the message" if command == b"." else command.partition(b" ")[0].decode()
+            raise NoAnswer(f"no answer to {what}: {failure}") from failure
+        if answer.code == CLOSING:
+            self.trouble = f"it closes the connection: {answer.line}"
+        return answer
 
     async def quit(self) -> None:
         """Close it as the protocol wants it, or just so."""
-        with suppress(SMTPException, OSError, TimeoutError):
-            await self._client.quit(timeout=2)
+        with suppress(NoAnswer):
+            await self._ask(b"QUIT", within_s=2)
         self.close()
 
     def close(self) -> None:
         """Close it at once."""
-        self._client.close()
+        self._line.close()
 
 
-class _NoAnswer(Exception):
-    """The server did not answer a command in time, or hung up."""
-
-
-_WHAT = {b".": "the end of the message"}
-
-
-def _verdict(answer: aiosmtplib.SMTPResponse) -> Later | Refused:
-    return Later(_line(answer)) if answer.code in _LATER or answer.code in _OK else Refused(answer.code, _line(answer))
-
-
-def _line(answer: aiosmtplib.SMTPResponse) -> str:
-    return f"{answer.code} {' '.join(answer.message.encode(errors='replace').decode().split())}"
+def _verdict(answer: Answer) -> Later | Refused:
+    return Later(answer.line) if answer.code in _LATER or answer.code in _OK else Refused(answer.code, answer.line)
 
 
 def _told(error: BaseException) -> str:
@@ -396,12 +402,6 @@ def _path(address: str) -> str:
     """The address as the envelope has it: a domain with umlauts as DNS has it. Raises ``UnicodeError``."""
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.encode('idna').decode()}"
-
-
-def _stuffed(message: bytes) -> bytes:
-    """The message with the dots at the beginnings of lines doubled, without the final one."""
-    stuffed = message.replace(b"\r\n.", b"\r\n..")
-    return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
 def _our_name() -> str:

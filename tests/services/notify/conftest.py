@@ -21,7 +21,7 @@ from tests.smtp import MailServer
 
 @pytest.fixture
 def smtp():
-    server = MailServer().start()
+    server = MailServer(pipelining=True).start()
     yield server
     server.stop()
 

@@ -9,9 +9,9 @@ MESSAGE = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: x\r\n\r\n.a dot
 QUICK = Patience(connect=1, command=0.3, data=0.3, dot=0.3)
 
 
-@pytest.fixture
-def server():
-    server = MailServer().start()
+@pytest.fixture(params=[False, True], ids=["one at a time", "together"])
+def server(request):
+    server = MailServer(pipelining=request.param).start()
     yield server
     server.stop()
 
@@ -40,6 +40,18 @@ async def test_5xx_means_never_and_the_connection_goes_on(post, server, phase):
     assert await deliver(post) == Refused(550, "550 5.1.1 no such user")
     assert isinstance(await deliver(post), Sent)
     assert (len(server.taken), server.connections) == (1, 1)
+
+
+async def test_a_server_that_wants_a_message_to_nobody_gets_none():
+    server = MailServer(pipelining=True).start()
+    post = Post(MailUrl.parsed(server.url), patience=QUICK)
+    server.refuse("RCPT", "550 5.1.1 no such user", times=1)
+    server.refuse("DATA", "354 go on all the same", times=1)
+    assert await deliver(post) == Refused(550, "550 5.1.1 no such user")
+    assert isinstance(await deliver(post), Sent)
+    assert (len(server.taken), server.connections) == (1, 2)
+    await post.close()
+    server.stop()
 
 
 @pytest.mark.parametrize("phase", ["RCPT", "DATA", "dot"])
