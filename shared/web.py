@@ -160,7 +160,6 @@ def serve(create_app: Callable[[S], FastAPI], settings_type: type[S], name: str)
 
 def _collect_less() -> None:
     """What is there by now stays for good: the garbage collector need not look at it, nor at each small batch."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_OBJECTS_A_COLLECTION, 10, 10)
 
