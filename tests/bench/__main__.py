@@ -8,7 +8,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.bench import environment, intake, itself, leisure, matching, notify, report, whole
+from tests.bench import environment, intake, itself, latency, leisure, matching, notify, report, whole
 from tests.bench.comparison import Comparison, Result, Wrong, one_round, scratch
 from tests.bench.ground import ground
 
@@ -19,6 +19,8 @@ COMPARISONS: dict[str, Comparison] = {
         intake.COMPARISON,
         notify.COMPARISON,
         whole.COMPARISON,
+        latency.AT_20,
+        latency.AT_200,
         itself.SCALING,
         itself.STORED,
         leisure.IDLE,

@@ -19,8 +19,9 @@ async def measured(open_way: OpenWay, ground: Ground, number: int, per_second: f
         sent = await load.open_loop(way.url, work[WARM_UP:], per_second)
         await until(lambda: way.is_done(len(work)), f"all {number} enquiries")
         used = way.used(before, number)
-        answered = await way.answers(all_ := references(way, len(work)))
-        took = [answered[reference] - due for reference, due in zip(all_[WARM_UP:], sent.due, strict=True)]
+        sent_to = references(way, len(work))
+        answered = await way.answers(sent_to)
+        took = [answered[reference] - due for reference, due in zip(sent_to[WARM_UP:], sent.due, strict=True)]
         return {**waits(took), **used}
 
 
