@@ -1,13 +1,14 @@
 """Logs: one event a line with stable names and ids, never with personal data."""
 
 import asyncio
+import json
 import logging
 import re
 import sys
 import time
-import traceback
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -37,23 +38,17 @@ def configure(log_format: str, service: str) -> None:
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
-    ours: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _correlated,
-    ]
     ending: list[structlog.types.Processor] = [structlog.processors.format_exc_info, redacted, render]
     structlog.configure(
-        processors=ours,
-        logger_factory=lambda *_: _Lines(ending),
+        processors=[_completed, *ending],
+        logger_factory=lambda *_: _Lines(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *ours],
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _completed],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
         )
     )
@@ -63,25 +58,18 @@ def configure(log_format: str, service: str) -> None:
 
 
 class _Lines:
-    """Where our own events become lines: past ``logging``, which costs ten times what is in them."""
+    """Where our own events go as lines: past ``logging``, which costs ten times what is in them."""
 
-    def __init__(self, ending: Sequence[structlog.types.Processor]) -> None:
-        self._ending = ending
+    def __init__(self) -> None:
         self._flushes_soon = False
 
-    def info(self, /, **event: Any) -> None:
-        """Write a line. What cannot be written is told to standard error, and is no end of what it was to tell of."""
-        line: Any = event
-        try:
-            for step in self._ending:
-                line = step(self, "", line)
+    def info(self, line: str) -> None:
+        """Write a line; where nothing can be written any more, that is no end of what it was to tell of."""
+        with suppress(OSError, ValueError):
             sys.stdout.write(f"{line}\n")
             self._flush_soon()
-        except Exception:  # noqa: BLE001
-            with suppress(OSError):
-                traceback.print_exc()
 
-    warning = error = critical = exception = info
+    warning = error = critical = info
 
     def _flush_soon(self) -> None:
         """Once a turn of the event loop: the lines of many requests are one call of the system."""
@@ -99,8 +87,22 @@ class _Lines:
             sys.stdout.flush()
 
 
+def _completed(logger: Any, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """How grave it is, when it happened, and what it belongs to."""
+    structlog.contextvars.merge_contextvars(logger, level, event)
+    event["level"] = level
+    event["timestamp"] = f"{datetime.now(UTC).replace(tzinfo=None).isoformat()}Z"
+    correlation = trace.correlation_id()
+    if correlation is not None:
+        event["correlation_id"] = correlation
+    return event
+
+
 def _json(_: Any, __: str, event: Mapping[str, Any]) -> str:
-    return to_json(event, fallback=str).decode()
+    try:
+        return to_json(event, fallback=str).decode()
+    except ValueError:  # half a letter, for one
+        return json.dumps({name: repr(value) for name, value in event.items()})
 
 
 class SeldomRepeated(logging.Filter):
@@ -143,10 +145,3 @@ def _without_persons(name: str, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_persons("", inner) for inner in value]
     return value
-
-
-def _correlated(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    correlation = trace.correlation_id()
-    if correlation is not None:
-        event["correlation_id"] = correlation
-    return event
