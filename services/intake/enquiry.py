@@ -12,6 +12,7 @@ State = Literal[
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that it can be read out on the telephone."""
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _BITS = 60
 _GONE: frozenset[State] = frozenset({"withdrawn", "erased"})
 _ENDED: frozenset[State] = frozenset({"completed", "closed"})
@@ -95,8 +96,8 @@ class Enquiry:
 def reference_of(key: str | None) -> str:
     """``WW-XXXX-XXXX-XXXX``: 60 bits, of the SHA-256 of an Idempotency-Key, or random without one."""
     number = secrets.randbits(_BITS) if key is None else _first_bits(hashlib.sha256(key.encode()).digest())
-    letters = "".join(_ALPHABET[number >> shift & 31] for shift in range(_BITS - 5, -1, -5))
-    return f"WW-{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+    a, b, c, d, e, f = [_PAIRS[number >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)]
+    return f"WW-{a}{b}-{c}{d}-{e}{f}"
 
 
 def withdrawn(enquiry: Enquiry, at: datetime) -> Enquiry:
