@@ -33,6 +33,10 @@ _CANNOT_ADDRESS = 553
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
 _ASK_AGAIN_AFTER_S = 10.0
+_SOON_S = 0.1
+_MOST_SOON = 120
+_PACE_OVER = 8
+"""Of so many messages."""
 
 
 class Away(Exception):
@@ -140,6 +144,9 @@ class Post:
         self._patience = patience
         self._free = asyncio.Semaphore(at_most)
         self._idle: list[_Connection] = []
+        self._in_use = 0
+        self._pace_s = _SOON_S * at_most
+        """How long a connection was needed for a message, lately."""
         self._knocking = asyncio.Lock()
         self._failures = 0
         self._closed_until = 0.0
@@ -157,15 +164,34 @@ class Post:
         """Seconds until it makes sense to try; 0 if it does now."""
         return max(0.0, self._closed_until - time.monotonic())
 
+    @property
+    def soon(self) -> int:
+        """How many more messages than there are connections can be handed over within a moment, as it goes now."""
+        if self.is_suspect or not (self._in_use or self._idle):
+            return 0
+        return min(_MOST_SOON, int(self.at_most * _SOON_S / self._pace_s))
+
     @asynccontextmanager
-    async def connection(self) -> "AsyncIterator[_Connection]":
-        """A connection to hand one message over. Raises ``Away``."""
-        async with self._free:
+    async def connection(self, within_s: float | None = None) -> "AsyncIterator[_Connection]":
+        """A connection to hand one message over. ``within_s``: how long to wait for a free one. Raises ``Away``."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._free.acquire()
+        except TimeoutError:
+            self._pace_s = max(self._pace_s, within_s or 0)
+            raise Away("all connections to the mail server are busy") from None
+        try:
             connection = await self._take()
+            self._in_use += 1
+            began = time.monotonic()
             try:
                 yield connection
             finally:
+                self._in_use -= 1
+                self._pace_s += (time.monotonic() - began - self._pace_s) / _PACE_OVER
                 self._put_back(connection)
+        finally:
+            self._free.release()
 
     async def check(self) -> str | None:
         """For ``/healthz``: None if the mail server answers, else what is wrong."""

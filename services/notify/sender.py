@@ -35,11 +35,17 @@ _LARGEST_SWEEP = 500
 _LONGEST_HAND_OVER = 10_000
 _STALE_S = 1.0
 """After waiting so long for a connection, the case is looked at again."""
+_MOMENT_S = 0.01
+"""So long an outcome waits for others, as long as there are others: their notes meet in one write."""
 _FIRST_WAIT = timedelta(seconds=0.5)
 _LONGEST_WAIT = timedelta(minutes=1)
 _MOST_DOUBLINGS = 10
 _LONGEST_PAUSE_S = 5.0
 _REFUSED_BY_COORDINATORS = timedelta(minutes=15)
+
+
+class _Stale(Exception):
+    """This has waited too long: what it is based on has to be looked at again."""
 
 
 class Sender:
@@ -69,6 +75,9 @@ class Sender:
         self._finish_within_s = finish_within_s
         self._ready: OrderedDict[str, None] = OrderedDict()
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._under_way: set[str] = set()
+        """Those of the busy ones whose end is not known yet."""
+        self._moment: asyncio.Future[None] | None = None
         self._handed_over: set[str] = set()
         self._woken = asyncio.Event()
         self._stopping = False
@@ -114,10 +123,14 @@ class Sender:
     # --- what is due --------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        at_once = 1 if self._post.is_suspect else 2 * self._post.at_most
+        """Begin as many as will soon have a connection; many at a time, so that what they read and write meets."""
+        ahead = self._post.soon
+        most = 1 if self._post.is_suspect else self._post.at_most + ahead
+        if len(self._under_way) > most - ahead // 2:
+            return
         while (
             self._ready
-            and len(self._busy) < at_once
+            and len(self._under_way) < most
             and not self._stopping
             and self._lease.holds()
             and not self._post.opens_in_s
@@ -125,13 +138,36 @@ class Sender:
             id_, _ = self._ready.popitem(last=False)
             if id_ in self._busy:
                 continue
+            self._under_way.add(id_)
             task = asyncio.create_task(self._one(id_), name=f"send {id_}")
             self._busy[id_] = task
             task.add_done_callback(lambda _, id_=id_: self._end(id_))  # type: ignore[misc]
 
     def _end(self, id_: str) -> None:
         self._busy.pop(id_, None)
-        self._woken.set()
+        self._end_is_known(id_)
+
+    def _end_is_known(self, id_: str) -> None:
+        self._under_way.discard(id_)
+        if not self._under_way:
+            self._end_moment()
+        if self._ready:
+            self._woken.set()
+
+    async def _a_moment(self) -> None:
+        """Let others end, too: their notes meet in one write. At once if there are none."""
+        if not self._under_way:
+            return
+        if self._moment is None:
+            loop = asyncio.get_running_loop()
+            self._moment = loop.create_future()
+            loop.call_later(_MOMENT_S, self._end_moment)
+        await asyncio.shield(self._moment)
+
+    def _end_moment(self) -> None:
+        if self._moment is not None:
+            self._moment.set_result(None)
+            self._moment = None
 
     def _patience(self, next_sweep: float) -> float:
         until_sweep = max(0.0, next_sweep - _monotonic())
@@ -140,12 +176,13 @@ class Sender:
 
     async def _sweep(self) -> None:
         """Find what is due without anybody having told us, and what was claimed by a process that is gone."""
-        for id_ in await self._notices.due(self._clock.now(), _LARGEST_SWEEP):
-            if id_ not in self._busy:
-                self._ready[id_] = None
+        if len(self._ready) < _LARGEST_SWEEP:
+            for id_ in await self._notices.due(self._clock.now(), _LARGEST_SWEEP):
+                if id_ not in self._busy:
+                    self._ready[id_] = None
         for by, ids in (await self._notices.claims()).items():
             if by == self._lease.identity:
-                await self._give_back(ids)
+                await self._give_back([id_ for id_ in ids if id_ not in self._busy])
             elif await self._lease.is_void(by):
                 await _each(self._take_over(id_, by) for id_ in ids)
 
@@ -181,7 +218,7 @@ class Sender:
     async def _one(self, id_: str) -> None:
         try:
             await self._look_and_send(id_)
-        except Away:
+        except (Away, _Stale):
             self._ready[id_] = None
             self._ready.move_to_end(id_, last=False)
         except mongo.Unavailable as away:
@@ -214,20 +251,26 @@ class Sender:
             return await self._put_off(each.id)
         except Unwritable as never:
             return await self._give_up(each, case, f"it cannot be written: {never}")
-        looked_at = _monotonic()
-        async with self._post.connection() as connection:
-            by = self._lease.identity
-            if not self._lease.holds(by) or _monotonic() - looked_at > _STALE_S:
-                return self.wake(each.id)
-            attempt = await self._claim(each.id, by, to)
-            if attempt is None:
+        by, n, looked_at, ahead = self._lease.identity, None, _monotonic(), self._post.soon > 0
+        try:
+            if ahead and (n := await self._claim(each.id, by, to)) is None:
                 return None
-            if not self._lease.holds(by):
-                return None  # too late to be sure that nobody else sends it: it is given back, or was taken over
-            self._handed_over.add(each.id)
-            may_go_on = partial(self._lease.holds, by)
-            outcome = await connection.deliver(self._mail_from, to, message, may_go_on)
-        await self._keep(each, case, attempt, by, outcome)
+            async with self._post.connection(_STALE_S if ahead else None) as connection:
+                if self._stopping or not self._lease.holds(by) or _monotonic() - looked_at > _STALE_S:
+                    raise _Stale
+                if not ahead and (n := await self._claim(each.id, by, to)) is None:
+                    return None
+                if n is None or not self._lease.holds(by):
+                    raise _Stale
+                self._handed_over.add(each.id)
+                outcome = await connection.deliver(self._mail_from, to, message, partial(self._lease.holds, by))
+        except (Away, _Stale):
+            if n is not None:
+                await self._release(each.id, by)
+            raise
+        self._end_is_known(each.id)
+        await self._a_moment()
+        await self._keep(each, case, n, by, outcome)
         return None
 
     async def _claim(self, id_: str, by: str, to: str) -> int | None:
@@ -237,6 +280,11 @@ class Sender:
         except NotQueued:
             return None
         return claimed.attempts[-1].n
+
+    async def _release(self, id_: str, by: str) -> None:
+        """Not handed over, for certain: another time, or somebody else."""
+        why = "no connection was free in time"
+        await self._notices.change(id_, lambda each: notice.released(each, by, why, self._clock.now()))
 
     async def _keep(self, each: Notice, case: Case | None, n: int, by: str, outcome: Outcome) -> None:
         """Keep how it went, for as long as it takes: nobody else knows."""
