@@ -29,6 +29,8 @@ _NEVER_MS = 2**31 - 1
 _LONGEST_WAIT_MS = 5_000
 _LONGEST_FETCH_MS = 1_000
 """How long the broker holds a request while there is nothing; a consumer that gets other partitions waits it out."""
+_PATIENT_FETCH_MS, _PATIENT_BYTES = 500, 256 * 1024
+"""How long, and for how much, it holds a request for events that nobody waits for: each answer costs a commit."""
 _STALE_S = 60.0
 _LONGEST_PAUSE_S = 5.0
 _MOST_FAILURES = 2
@@ -228,7 +230,8 @@ class Listening:
                 batch_timeout_ms=BATCH_TIMEOUT_MS,
                 ack_policy=AckPolicy.NACK_ON_ERROR,
                 auto_offset_reset="earliest",
-                fetch_max_wait_ms=_LONGEST_FETCH_MS,
+                fetch_max_wait_ms=_PATIENT_FETCH_MS if line.dispatcher.patient else _LONGEST_FETCH_MS,
+                fetch_min_bytes=_PATIENT_BYTES if line.dispatcher.patient else 1,
                 session_timeout_ms=self._session_timeout_ms,
                 heartbeat_interval_ms=max(100, self._session_timeout_ms // 4),
                 rebalance_timeout_ms=_REBALANCE_TIMEOUT_MS,

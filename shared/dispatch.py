@@ -60,8 +60,10 @@ class Taken(Protocol):
 class Hears:
     """What a service hears on one topic: a handler for each type, and the types it passes by on purpose."""
 
-    def __init__(self, topic: str, *, ignores: Iterable[type[Event]] = ()) -> None:
+    def __init__(self, topic: str, *, ignores: Iterable[type[Event]] = (), patient: bool = False) -> None:
+        """``patient``: nobody waits for what follows from these events, so that many may be taken together."""
         self.topic = topic
+        self.patient = patient
         self.ignores = frozenset(event.type for event in ignores)
         self.handlers: dict[str, Handler] = {}
 
@@ -110,6 +112,7 @@ class Dispatcher:
         self, hears: Hears, bound: Sequence[object], *, group: str, dead: DeadLetters, in_a_row: InARow
     ) -> None:
         self.topic = hears.topic
+        self.patient = hears.patient
         self.group = group
         self._ignores = hears.ignores
         self._handlers = {kind: _bind(handler, bound) for kind, handler in hears.handlers.items()}

@@ -14,11 +14,13 @@ from shared import metrics, mongo, outbox
 from shared.aggregates import Wake
 from shared.kafka import KafkaAway, Record, Unsendable
 from shared.mongo import Collection, Document
+from shared.pace import Pace
 from shared.times import Clock
 
 log = structlog.get_logger()
 
 _AT_ONCE = 500
+_APART_S = 0.01
 _LONGEST_HAND_OVER = 20_000
 _MOST_HELD = 2_000
 """Outboxes held in memory; of what waits behind them, only the ids."""
@@ -55,11 +57,13 @@ class _Source:
 class Relay:
     """One loop a process. Any process may relay any document, so an event can be said twice, never out of order."""
 
-    def __init__(self, sender: Sender, clock: Clock) -> None:
+    def __init__(self, sender: Sender, clock: Clock, apart_s: float = _APART_S) -> None:
+        """``apart_s``: seconds from one request to Kafka to the next; what comes meanwhile shares it."""
         self._sender = sender
         self._clock = clock
         self._sources: dict[str, _Source] = {}
         self._woken = asyncio.Event()
+        self._pace = Pace(apart_s)
 
     def add(self, name: str, aggregates: Speaking) -> None:
         """Relay what the documents of this collection say, too."""
@@ -86,6 +90,7 @@ class Relay:
                     all_of_it = await self.sweep(older_than)
                     next_sweep = _monotonic() + (_SWEEP_EVERY_S * random.uniform(0.9, 1.1) if all_of_it else 0)  # noqa: S311
                     older_than = _SWEEP_OLDER_THAN
+                await self._pace.wait()
                 await self.drain()
             except Exception as error:
                 expected = isinstance(error, KafkaAway | mongo.Unavailable)

@@ -33,13 +33,16 @@ _STALE = timedelta(seconds=60)
 class Service:
     """Opens nothing before ``start``; what is away then is waited for in the background."""
 
-    def __init__(self, name: str, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(
+        self, name: str, settings: Settings, clock: Clock | None = None, *, relays_apart_s: float = 0.01
+    ) -> None:
+        """``relays_apart_s``: seconds between sayings; more where nobody waits for what the service says."""
         self.name = name
         self.settings = settings
         self.clock = clock or SystemClock()
         self.links = Links(settings.secret)
         self.producer = Producer(settings.kafka_url, settings.namespace)
-        self.relay = Relay(self.producer, self.clock)
+        self.relay = Relay(self.producer, self.clock, relays_apart_s)
         self._client = mongo.connect(settings.mongodb_url, settings.mongodb_driver)
         self._database = self._client[f"{settings.namespace}{name}"]
         self._listening = Listening(settings.kafka_url, settings.namespace, settings.session_timeout_ms)

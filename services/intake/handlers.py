@@ -21,7 +21,7 @@ from shared.events import (
 )
 
 referrals = Hears("referrals")
-notifications = Hears("notifications", ignores=[NoticeSent])
+notifications = Hears("notifications", ignores=[NoticeSent], patient=True)
 
 _SEEN_AS: dict[type[ReferralEvent], State | None] = {
     ReferralOffered: "offered",

@@ -9,7 +9,7 @@ from shared.events import EnquiryReceived, EnquiryWithdrawn, NoticeBounced, Noti
 from shared.times import Clock
 
 enquiries = Hears("enquiries")
-notifications = Hears("notifications")
+notifications = Hears("notifications", patient=True)
 
 _ABOUT_REFERRALS: frozenset[Purpose] = frozenset(
     {"offer", "offer_withdrawn", "disclosure", "introduction", "triage_alarm", "withdrawal"}

@@ -15,11 +15,13 @@ from shared.times import Clock
 from shared.web import application
 
 _FORGET_PROCESSES_AFTER_S = 24 * 60 * 60
+_RELAYS_APART_S = 0.25
+"""Nobody waits for the news that a mail was sent."""
 
 
 def create_app(settings: NotifySettings, clock: Clock | None = None) -> FastAPI:
     """The service with its API, what it hears, and the sending. ``clock``: the machine's unless another is given."""
-    service = Service("notify", settings, clock)
+    service = Service("notify", settings, clock, relays_apart_s=_RELAYS_APART_S)
     cases, notices = cases_of(service), notices_of(service)
     network = Network(settings.domain, settings.coordinators)
     for hears in (handlers.enquiries, handlers.referrals):
