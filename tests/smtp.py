@@ -6,6 +6,7 @@ import email.policy
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -59,6 +60,8 @@ class MailServer:
         self.url = f"smtp://127.0.0.1:{self.port}"
         self.taken: list[Taken] = []
         self.tricks: list[Trick] = []
+        self.answers: Counter[Phase] = Counter()
+        """How many were given, ever, by what was asked."""
         self.connections = 0
         """How many were made, ever."""
         self.open_now = 0
@@ -163,7 +166,8 @@ class MailServer:
         self.open_now -= 1
 
     def trick_at(self, phase: Phase, recipients: tuple[str, ...]) -> Trick | None:
-        """What to do before this answer, if anything was told; counts it."""
+        """What to do before this answer, if anything was told; counts both."""
+        self.answers[phase] += 1
         for trick in self.tricks:
             if trick.phase == phase and (trick.to is None or trick.to in recipients):
                 if trick.times is not None:
