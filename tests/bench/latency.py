@@ -43,5 +43,5 @@ def _comparison(per_second: int, number: int) -> Comparison:
     )
 
 
-AT_20 = _comparison(20, 120)
+AT_20 = _comparison(20, 160)
 AT_200 = _comparison(200, 1_000)
