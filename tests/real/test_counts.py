@@ -145,7 +145,7 @@ async def test_one_enquiry_at_leisure(counts, services, post, smtp):
         "notify find": 10,
         "notify update": 8,
         "produce": 5,
-        "commit": 7,
+        "commit": 8,
         "smtp greeting": 2,
         "smtp MAIL": 2,
         "smtp RCPT": 2,
