@@ -3,10 +3,11 @@
 import re
 import textwrap
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 
 _WIDTH = 74
+_MOST_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,39 +57,57 @@ class Letter:
     """Small print, one line each."""
 
 
-def as_text(letter: Letter) -> str:
-    """The letter in plain text, lines of at most 74 characters except for links and what people typed."""
-    parts = [letter.greeting, *(_text_of(block) for block in letter.blocks)]
-    parts += ["\n".join(letter.closing), "-- \n" + "\n".join(_wrapped(line) for line in letter.footer)]
-    return "\n\n".join(parts) + "\n"
+class Fixed(str):
+    """Lines that stand alike in many letters and name nobody: whoever encodes them may keep what they become."""
+
+    __slots__ = ()
 
 
-def as_html(letter: Letter) -> str:
-    """The letter in HTML that needs no picture, no script and no style sheet from elsewhere."""
-    body = "".join(_html_of(block) for block in letter.blocks)
-    closing = "<br>\n".join(escape(line) for line in letter.closing)
-    footer = "<br>\n".join(_linked(line) for line in letter.footer)
-    return _HTML.format(
-        language=escape(letter.language),
-        subject=escape(letter.subject),
-        greeting=escape(letter.greeting),
-        body=body,
-        closing=closing,
-        footer=footer,
-    )
+def as_text(letter: Letter) -> list[str]:
+    """The letter in plain text, lines of at most 74 characters except for links and what people typed.
+
+    In pieces that end with a line, some of them ``Fixed``.
+    """
+    footer = "\n".join([_wrapped(line) for line in letter.footer])
+    blocks = [_text_of(block) for block in letter.blocks]
+    return [f"{letter.greeting}\n", *blocks, _closing_text(letter.closing), f"\n-- \n{footer}\n"]
+
+
+def as_html(letter: Letter) -> list[str]:
+    """The letter in HTML that needs no picture, no script and no style sheet from elsewhere. In pieces, as the text."""
+    return [
+        _head(letter.language),
+        f"<title>{_escaped(letter.subject)}</title>\n",
+        _BEGINNING,
+        f"<p>{_escaped(letter.greeting)}</p>\n",
+        *[piece for block in letter.blocks for piece in _html_of(block)],
+        _closing_html(letter.closing),
+        ">" + "<br>\n".join([_linked(line) for line in letter.footer]) + "\n",
+        _END,
+    ]
 
 
 def _text_of(block: Block) -> str:
     match block:
         case Paragraph(text):
-            return _wrapped(text)
+            return _paragraph_text(text)
         case Table(rows):
-            width = max(len(name) for name, _ in rows) + 2
-            return "\n".join(_row(name, value, width) for name, value in rows)
+            width = max([len(name) for name, _ in rows]) + 2
+            return "\n" + "".join([f"{_row(name, value, width)}\n" for name, value in rows])
         case Quote(title, text):
-            return f"{title}:\n\n" + "\n".join(_quoted(line) for line in text.splitlines())
+            return f"\n{title}:\n\n" + "".join([f"{_quoted(line)}\n" for line in text.splitlines()])
         case Action(label, url):
-            return f"{label}:\n{url}"
+            return f"\n{label}:\n{url}\n"
+
+
+@lru_cache(_MOST_KEPT)
+def _paragraph_text(text: str) -> Fixed:
+    return Fixed(f"\n{_wrapped(text)}\n")
+
+
+@lru_cache(_MOST_KEPT)
+def _closing_text(lines: tuple[str, ...]) -> Fixed:
+    return Fixed("".join(f"{line}\n" for line in ("", *lines)))
 
 
 def _wrapped(text: str, first: str = "", others: str = "") -> str:
@@ -125,59 +144,85 @@ def _quoted(line: str) -> str:
     return _wrapped(line, "| ", "| ") or "|"
 
 
-def _html_of(block: Block) -> str:
+def _html_of(block: Block) -> list[str]:
     match block:
         case Paragraph(text):
-            return f"<p>{escape(text)}</p>\n"
+            return [_paragraph_html(text)]
         case Table(rows):
-            inner = "".join(
-                f'<tr><th scope="row" style="{_NAME}">{escape(name)}</th>'
-                f'<td style="{_VALUE}">{escape(value)}</td></tr>\n'
-                for name, value in rows
-            )
-            return f'<table style="{_TABLE}">\n{inner}</table>\n'
+            cells = [piece for name, value in rows for piece in (_name(name), f">{_escaped(value)}</td></tr>\n")]
+            return [_TABLE, *cells, _END_OF_TABLE]
         case Quote(title, text):
-            lines = "<br>\n".join(escape(line) for line in text.splitlines())
-            return f'<p style="{_TITLE}">{escape(title)}</p>\n<blockquote style="{_QUOTE}">{lines}</blockquote>\n'
+            lines = "<br>\n".join([_escaped(line) for line in text.splitlines()])
+            return [_TITLE, f">{_escaped(title)}</p>\n", _QUOTE, f">{lines}</blockquote>\n"]
         case Action(label, url):
-            return (
-                f'<p style="margin:1.75em 0 0.5em"><a href="{escape(url)}" style="{_BUTTON}">{escape(label)}</a></p>\n'
-                f'<p style="{_SMALL}">{escape(url)}</p>\n'
-            )
+            to = _escaped(url)
+            return [_BUTTON, f'href="{to}">{_escaped(label)}</a></p>\n', _SMALL, f">{to}</p>\n"]
+
+
+@lru_cache(_MOST_KEPT)
+def _paragraph_html(text: str) -> Fixed:
+    return Fixed(f"<p>{_escaped(text)}</p>\n")
+
+
+@lru_cache(_MOST_KEPT)
+def _name(name: str) -> Fixed:
+    return Fixed(f'<tr><th scope="row" style="{_NAME}">{_escaped(name)}</th><td style="{_VALUE}"\n')
+
+
+@lru_cache(_MOST_KEPT)
+def _closing_html(lines: tuple[str, ...]) -> Fixed:
+    closing = "<br>\n".join(_escaped(line) for line in lines)
+    return Fixed(f'<p style="margin-top:1.5em">{closing}</p>\n{_FOOTER}')
+
+
+@lru_cache(_MOST_KEPT)
+def _head(language: str) -> Fixed:
+    return Fixed(_HEAD.format(language=_escaped(language)))
 
 
 def _linked(line: str) -> str:
     """Small print, in which an address at the end of the line can be followed."""
     head, _, last = line.rpartition(" ")
     if not last.startswith(("https://", "http://")):
-        return escape(line)
-    return f'{escape(head)} <a href="{escape(last)}" style="color:#4a5568">{escape(last)}</a>'
+        return _escaped(line)
+    return f'{_escaped(head)} <a href="{_escaped(last)}" style="color:#4a5568">{_escaped(last)}</a>'
 
 
-_TABLE = "border-collapse:collapse;margin:1em 0"
+def _escaped(text: str) -> str:
+    return escape(text) if _SPECIAL.search(text) else text
+
+
+_SPECIAL = re.compile("[&<>\"']")
 _NAME = "text-align:left;vertical-align:top;padding:3px 16px 3px 0;color:#4a5568;font-weight:normal"
 _VALUE = "vertical-align:top;padding:3px 0"
-_TITLE = "margin:1.25em 0 0.4em;font-weight:bold"
-_QUOTE = "margin:0 0 1em;padding:10px 14px;border-left:4px solid #cbd5e0;background:#f7fafc;overflow-wrap:anywhere"
-_BUTTON = (
-    "display:inline-block;background:#0b4a8f;color:#ffffff;text-decoration:none;font-weight:bold;"
-    "padding:12px 22px;border-radius:4px"
+# A tag that is left open goes on in the next line.
+_TABLE = Fixed('<table style="border-collapse:collapse;margin:1em 0">\n')
+_END_OF_TABLE = Fixed("</table>\n")
+_TITLE = Fixed('<p style="margin:1.25em 0 0.4em;font-weight:bold"\n')
+_QUOTE = Fixed(
+    '<blockquote style="margin:0 0 1em;padding:10px 14px;border-left:4px solid #cbd5e0;background:#f7fafc;'
+    'overflow-wrap:anywhere"\n'
 )
-_SMALL = "margin:0 0 1.5em;font-size:13px;color:#4a5568;overflow-wrap:anywhere"
-_HTML = """<!doctype html>
+_BUTTON = Fixed(
+    '<p style="margin:1.75em 0 0.5em"><a style="display:inline-block;background:#0b4a8f;color:#ffffff;'
+    'text-decoration:none;font-weight:bold;padding:12px 22px;border-radius:4px"\n'
+)
+_SMALL = Fixed('<p style="margin:0 0 1.5em;font-size:13px;color:#4a5568;overflow-wrap:anywhere"\n')
+_HEAD = """<!doctype html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{subject}</title>
-</head>
+"""
+_BEGINNING = Fixed("""</head>
 <body style="margin:0;padding:24px 16px;background:#ffffff;color:#1a202c;font:16px/1.5 Arial,Helvetica,sans-serif">
 <div style="max-width:600px;margin:0 auto">
-<p>{greeting}</p>
-{body}<p style="margin-top:1.5em">{closing}</p>
-<hr style="border:0;border-top:1px solid #e2e8f0;margin:1.5em 0 0.75em">
-<p style="font-size:13px;color:#4a5568;overflow-wrap:anywhere">{footer}</p>
+""")
+_FOOTER = """<hr style="border:0;border-top:1px solid #e2e8f0;margin:1.5em 0 0.75em">
+<p style="font-size:13px;color:#4a5568;overflow-wrap:anywhere"
+"""
+_END = Fixed("""</p>
 </div>
 </body>
 </html>
-"""
+""")

@@ -7,19 +7,24 @@ typed can begin a header of its own: control characters in a header are refused.
 import base64
 import re
 from binascii import b2a_qp
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+from services.notify.layout import Fixed
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_NOT_IN_AN_ADDRESS = re.compile("[ <>,;]")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _LONGEST_LINE = 76
 _OCTETS_A_WORD = 42
 """56 characters of base 64; with ``=?utf-8?B?`` and ``?=`` an encoded word has 68, and may have 75 (RFC 2047)."""
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_MOST_KEPT = 256
 
 
 class Unwritable(Exception):
@@ -38,8 +43,10 @@ class Message:
     subject: str
     date: datetime
     message_id: str
-    text: str
-    html: str
+    text: Sequence[str]
+    """In pieces that end with a line; those that are ``Fixed`` are encoded once."""
+    html: Sequence[str]
+    """As the text."""
     language: str
     reply_to: str | None = None
     thread: str | None = None
@@ -51,24 +58,20 @@ def composed(message: Message) -> bytes:
     # "=_" never stands in quoted-printable.
     boundary = "=_" + sha256(_one_line(message.message_id).encode()).hexdigest()[:24]
     headers = [
-        ("From", f"{_phrase(message.sender_name)} <{_address(message.sender)}>"),
+        ("From", _from(message.sender_name, message.sender)),
         ("To", _address(message.to)),
         *([("Reply-To", _address(message.reply_to))] if message.reply_to else []),
         ("Subject", _words("Subject", message.subject)),
-        ("Date", format_datetime(message.date)),
-        ("Message-ID", _one_line(message.message_id)),
-        *(
-            [("In-Reply-To", _one_line(message.thread)), ("References", _one_line(message.thread))]
-            if message.thread
-            else []
-        ),
+        ("Date", _date(message.date)),
+        ("Message-ID", message.message_id),
+        *([("In-Reply-To", _one_line(message.thread)), ("References", message.thread)] if message.thread else []),
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
         ("Content-Language", message.language),
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
     ]
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers).encode()
+    head = "".join([f"{name}: {value}\r\n" for name, value in headers]).encode()
     opening = f"--{boundary}\r\n".encode()
     return b"".join(
         (
@@ -76,10 +79,12 @@ def composed(message: Message) -> bytes:
             b"\r\n",
             opening,
             _PART_HEAD % b"plain",
-            _quoted_printable(message.text),
+            *map(_piece, message.text),
+            b"\r\n",  # belongs to the boundary that follows
             opening,
             _PART_HEAD % b"html",
-            _quoted_printable(message.html),
+            *map(_piece, message.html),
+            b"\r\n",
             f"--{boundary}--\r\n".encode(),
         )
     )
@@ -91,12 +96,18 @@ _PART_HEAD = (
 )
 
 
+def _piece(text: str) -> bytes:
+    return _fixed_piece(text) if type(text) is Fixed else _quoted_printable(text)
+
+
 def _quoted_printable(text: str) -> bytes:
     """The text in lines of at most 76 characters."""
     lines = _encoded(text).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     encoded = b2a_qp(lines, quotetabs=False, istext=True, header=False)
-    encoded = encoded.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    return encoded + b"\r\n"  # this one belongs to the boundary that follows
+    return encoded.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+_fixed_piece = lru_cache(_MOST_KEPT)(_quoted_printable)
 
 
 def _encoded(text: str) -> bytes:
@@ -107,20 +118,26 @@ def _encoded(text: str) -> bytes:
 
 
 def _one_line(value: str) -> str:
-    if _CONTROL.search(value) or _LONE_SURROGATE.search(value):
+    if _CONTROL.search(value):
         raise Unwritable("a header holds a control character")
     return value
 
 
 def _address(value: str) -> str:
-    if not value or any(character in value for character in " <>,;"):
+    if not value or _NOT_IN_AN_ADDRESS.search(value):
         raise Unwritable("not an address")
     return _one_line(value)
 
 
-def _phrase(name: str) -> str:
-    """A display name."""
-    return _one_line(name) if _ATOMS.fullmatch(name) else _words("From", name, always=True)
+@lru_cache(_MOST_KEPT)
+def _from(name: str, address: str) -> str:
+    phrase = _one_line(name) if _ATOMS.fullmatch(name) else _words("From", name, always=True)
+    return f"{phrase} <{_address(address)}>"
+
+
+@lru_cache(_MOST_KEPT)
+def _date(at: datetime) -> str:
+    return format_datetime(at)
 
 
 def _words(header: str, value: str, *, always: bool = False) -> str:

@@ -1,7 +1,6 @@
 """A notice as the bytes that leave: its letter, laid out twice, with the network's addresses and links."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.notify.case import Case
@@ -40,7 +39,7 @@ def writer(settings: NotifySettings, links: Links) -> Write:
     places = places_of(settings, links)
 
     def write(notice: Notice, case: Case | None, to: str) -> bytes:
-        letter = letter_for(replace(notice, to=to), case, places)
+        letter = letter_for(notice, case, places)
         return composed(
             Message(
                 sender=settings.mail_from,

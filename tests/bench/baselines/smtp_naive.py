@@ -43,8 +43,8 @@ def built(notice: Notice, case: Case, to: str) -> EmailMessage:
     message["From"], message["To"] = formataddr((settings.mail_from_name, settings.mail_from)), to
     message["Subject"], message["Message-ID"] = letter.subject, notice.message_id
     message["Date"] = format_datetime(notice.at)
-    message.set_content(as_text(letter))
-    message.add_alternative(as_html(letter), subtype="html")
+    message.set_content("".join(as_text(letter)))
+    message.add_alternative("".join(as_html(letter)), subtype="html")
     return message
 
 
