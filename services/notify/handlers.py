@@ -99,14 +99,23 @@ async def confirm_the_withdrawal(
 
 def enquiry_of(event: EnquiryReceived) -> Enquiry:
     """What was asked, and by whom."""
+    business, contact = event.business, event.contact
     return Enquiry(
         received_at=event.received_at,
+        business=business.name,
+        trade=business.trade,
+        postal_code=business.postal_code,
+        place=business.place,
+        employees=business.employees,
+        member=business.member,
+        name=contact.name,
+        email=contact.email,
+        phone=contact.phone,
+        preferred=contact.preferred,
+        time=contact.time,
         topics=event.topics,
         text=event.text,
         language=event.language,
-        business=event.business.name,
-        **event.business.model_dump(exclude={"name"}),
-        **event.contact.model_dump(),
     )
 
 

@@ -33,7 +33,7 @@ _CANNOT_ADDRESS = 553
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
 _ASK_AGAIN_AFTER_S = 10.0
-_SOON_S = 0.1
+_SOON_S = 0.25
 _MOST_SOON = 120
 _PACE_OVER = 8
 """Of so many messages."""
@@ -174,12 +174,10 @@ class Post:
     @asynccontextmanager
     async def connection(self, within_s: float | None = None) -> "AsyncIterator[_Connection]":
         """A connection to hand one message over. ``within_s``: how long to wait for a free one. Raises ``Away``."""
-        try:
-            async with asyncio.timeout(within_s):
-                await self._free.acquire()
-        except TimeoutError:
-            self._pace_s = max(self._pace_s, within_s or 0)
-            raise Away("all connections to the mail server are busy") from None
+        if self._free.locked():
+            await self._wait_for_a_free_one(within_s)
+        else:
+            await self._free.acquire()
         try:
             connection = await self._take()
             self._in_use += 1
@@ -192,6 +190,14 @@ class Post:
                 self._put_back(connection)
         finally:
             self._free.release()
+
+    async def _wait_for_a_free_one(self, within_s: float | None) -> None:
+        try:
+            async with asyncio.timeout(within_s):
+                await self._free.acquire()
+        except TimeoutError:
+            self._pace_s = max(self._pace_s, within_s or 0)
+            raise Away("all connections to the mail server are busy") from None
 
     async def check(self) -> str | None:
         """For ``/healthz``: None if the mail server answers, else what is wrong."""
@@ -315,12 +321,13 @@ class _Connection:
         """Hand a message over; cancelled, the connection is never used again. ``may_go_on`` is asked before the dot."""
         self._in_the_middle = True
         self._mails += 1
-        with metrics.smtp_seconds.time():
-            try:
-                outcome = await self._hand_over(sender, to, message, may_go_on)
-            except NoAnswer as failure:  # before the dot: nothing was taken
-                outcome = Later(str(failure))
+        began = time.monotonic()
+        try:
+            outcome = await self._hand_over(sender, to, message, may_go_on)
+        except NoAnswer as failure:  # before the dot: nothing was taken
+            outcome = Later(str(failure))
         self._used_at = time.monotonic()
+        metrics.smtp_seconds.observe(self._used_at - began)
         return outcome
 
     async def _hand_over(self, sender: str, to: str, message: bytes, may_go_on: Callable[[], bool]) -> Outcome:

@@ -5,6 +5,7 @@ Any number of processes may do so. A claim is worth what its process's lease is 
 
 import asyncio
 import random
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -33,6 +34,8 @@ _SWEEP_EVERY_S = 1.0
 _COUNT_EVERY_S = 5.0
 _LARGEST_SWEEP = 500
 _LONGEST_HAND_OVER = 10_000
+_MOST_HELD = 2_000
+"""Of what waits behind so many, only the ids are held in memory."""
 _STALE_S = 1.0
 """After waiting so long for a connection, the case is looked at again."""
 _MOMENT_S = 0.01
@@ -73,20 +76,22 @@ class Sender:
         self._clock = clock
         self._mail_from = mail_from
         self._finish_within_s = finish_within_s
-        self._ready: OrderedDict[str, None] = OrderedDict()
+        self._ready: OrderedDict[str, Notice | None] = OrderedDict()
+        """Those that are due, in their order, and what is known of them: None where they have to be read."""
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._under_way: set[str] = set()
         """Those of the busy ones whose end is not known yet."""
-        self._moment: asyncio.Future[None] | None = None
+        self._moment: list[asyncio.Future[None]] = []
+        """Those whose end is known, and waits for others."""
         self._handed_over: set[str] = set()
         self._woken = asyncio.Event()
         self._stopping = False
         notices.call_when_new(self.wake)
 
-    def wake(self, id_: str) -> None:
+    def wake(self, new: Notice) -> None:
         """This notice is new; what does not fit is found by the sweep."""
         if len(self._ready) < _LONGEST_HAND_OVER:
-            self._ready[id_] = None
+            self._ready[new.id] = new if len(self._ready) < _MOST_HELD else None
         self._woken.set()
 
     async def run(self) -> None:
@@ -94,13 +99,13 @@ class Sender:
         next_sweep = next_count = 0.0
         while True:
             self._woken.clear()
-            now = _monotonic()
+            now = time.monotonic()
             if now >= next_sweep and not self._stopping:
                 await self._sweep()
-                next_sweep = _monotonic() + _SWEEP_EVERY_S * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
+                next_sweep = time.monotonic() + _SWEEP_EVERY_S * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
             if now >= next_count:
                 await self._count()
-                next_count = _monotonic() + _COUNT_EVERY_S
+                next_count = time.monotonic() + _COUNT_EVERY_S
             self._begin()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._patience(next_sweep)):
@@ -135,11 +140,11 @@ class Sender:
             and self._lease.holds()
             and not self._post.opens_in_s
         ):
-            id_, _ = self._ready.popitem(last=False)
+            id_, known = self._ready.popitem(last=False)
             if id_ in self._busy:
                 continue
             self._under_way.add(id_)
-            task = asyncio.create_task(self._one(id_), name=f"send {id_}")
+            task = asyncio.create_task(self._one(id_, known), name=f"send {id_}")
             self._busy[id_] = task
             task.add_done_callback(lambda _, id_=id_: self._end(id_))  # type: ignore[misc]
 
@@ -156,21 +161,21 @@ class Sender:
 
     async def _a_moment(self) -> None:
         """Let others end, too: their notes meet in one write. At once if there are none."""
-        if not self._under_way:
-            return
-        if self._moment is None:
+        if self._under_way:
             loop = asyncio.get_running_loop()
-            self._moment = loop.create_future()
-            loop.call_later(_MOMENT_S, self._end_moment)
-        await asyncio.shield(self._moment)
+            if not self._moment:
+                loop.call_later(_MOMENT_S, self._end_moment)
+            self._moment.append(loop.create_future())
+            await self._moment[-1]
 
     def _end_moment(self) -> None:
-        if self._moment is not None:
-            self._moment.set_result(None)
-            self._moment = None
+        for each in self._moment:
+            if not each.done():
+                each.set_result(None)
+        self._moment.clear()
 
     def _patience(self, next_sweep: float) -> float:
-        until_sweep = max(0.0, next_sweep - _monotonic())
+        until_sweep = max(0.0, next_sweep - time.monotonic())
         opens_in = self._post.opens_in_s
         return min(until_sweep, opens_in) if opens_in and self._ready else until_sweep or _SWEEP_EVERY_S / 10
 
@@ -193,7 +198,8 @@ class Sender:
             log.warning("notice_taken_over", notice=id_, process=by)
             metrics.taken_over.inc()
             metrics.ended.labels(after.purpose, "unknown").inc()
-            self.wake(id_)
+            self._ready[id_] = None
+            self._woken.set()
 
     async def _give_back(self, ids: list[str]) -> None:
         """Our own claims that nobody here works on: their write had an unknown fate, or the stop cut them off."""
@@ -215,9 +221,9 @@ class Sender:
 
     # --- one notice ---------------------------------------------------------------------------------------------------
 
-    async def _one(self, id_: str) -> None:
+    async def _one(self, id_: str, known: Notice | None) -> None:
         try:
-            await self._look_and_send(id_)
+            await self._look_and_send(id_, known)
         except (Away, _Stale):
             self._ready[id_] = None
             self._ready.move_to_end(id_, last=False)
@@ -228,8 +234,8 @@ class Sender:
             with suppress(mongo.Unavailable):
                 await _each([self._put_off(id_)])
 
-    async def _look_and_send(self, id_: str) -> None:
-        each = await self._notices.of(id_)
+    async def _look_and_send(self, id_: str, known: Notice | None) -> None:
+        each = known or await self._notices.of(id_)
         if each is None or each.state != "queued" or each.not_before > self._clock.now():
             return
         case = await self._cases.of(each.reference)
@@ -244,19 +250,19 @@ class Sender:
 
     async def _send(self, each: Notice, case: Case | None) -> None:
         to = each.to or (case.enquiry.email if case and case.enquiry else "")
-        each = replace(each, to=to)
+        each = each if each.to else replace(each, to=to)
         try:
             message = self._write(each, case, to)
         except NotKnownYet:
             return await self._put_off(each.id)
         except Unwritable as never:
             return await self._give_up(each, case, f"it cannot be written: {never}")
-        by, n, looked_at, ahead = self._lease.identity, None, _monotonic(), self._post.soon > 0
+        by, n, looked_at, ahead = self._lease.identity, None, time.monotonic(), self._post.soon > 0
         try:
             if ahead and (n := await self._claim(each.id, by, to)) is None:
                 return None
             async with self._post.connection(_STALE_S if ahead else None) as connection:
-                if self._stopping or not self._lease.holds(by) or _monotonic() - looked_at > _STALE_S:
+                if self._stopping or not self._lease.holds(by) or time.monotonic() - looked_at > _STALE_S:
                     raise _Stale
                 if not ahead and (n := await self._claim(each.id, by, to)) is None:
                     return None
@@ -274,12 +280,19 @@ class Sender:
         return None
 
     async def _claim(self, id_: str, by: str, to: str) -> int | None:
-        """The number of the attempt, or None if somebody else was faster."""
+        """The number of the attempt, or None if somebody else was faster, or has put it off."""
+        at = self._clock.now()
+
+        def claimed(each: Notice) -> Notice:
+            if each.not_before > at:
+                raise NotQueued(id_)
+            return notice.claimed(each, by, to, at)
+
         try:
-            claimed = await self._notices.change(id_, lambda each: notice.claimed(each, by, to, self._clock.now()))
+            after = await self._notices.change(id_, claimed)
         except NotQueued:
             return None
-        return claimed.attempts[-1].n
+        return after.attempts[-1].n
 
     async def _release(self, id_: str, by: str) -> None:
         """Not handed over, for certain: another time, or somebody else."""
@@ -370,7 +383,3 @@ def _after(at: datetime, pause: timedelta) -> datetime:
 
 def _whole_ms(at: datetime) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
-
-
-def _monotonic() -> float:
-    return asyncio.get_running_loop().time()

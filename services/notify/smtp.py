@@ -24,8 +24,13 @@ class Answer:
     """What the server says to one command."""
 
     code: int
-    line: str
-    """All of it in one line, the code first."""
+    said: tuple[bytes, ...]
+    """What follows the code, line by line."""
+
+    @property
+    def line(self) -> str:
+        """All of it in one line, the code first."""
+        return " ".join((str(self.code), *b" ".join(self.said).decode(errors="replace").split()))
 
 
 class Line(asyncio.Protocol):
@@ -101,13 +106,11 @@ class Line(asyncio.Protocol):
         if match is None or not self._expected:
             return self._break("it said what is no answer")
         code, more, text = match.groups()
-        self._lines.append((text or b"").strip())
-        if more == b"-":
-            return None
-        told = b" ".join(self._lines).decode(errors="replace")
-        self._lines.clear()
-        self._expected -= 1
-        self._answers.append(Answer(int(code), " ".join((code.decode(), *told.split()))))
+        self._lines.append(text or b"")
+        if more != b"-":
+            self._expected -= 1
+            self._answers.append(Answer(int(code), tuple(self._lines)))
+            self._lines.clear()
         return None
 
     def _break(self, why: str) -> None:

@@ -58,22 +58,26 @@ class Notices:
 
     def __init__(self, kept: Aggregates[Notice]) -> None:
         self._kept = kept
-        self._wake: Callable[[str], None] = lambda _: None
+        self._wake: Callable[[Notice], None] = lambda _: None
 
-    def call_when_new(self, wake: Callable[[str], None]) -> None:
-        """Call this with the id of each new notice."""
+    def call_when_new(self, wake: Callable[[Notice], None]) -> None:
+        """Call this with each new notice."""
         self._wake = wake
 
     async def tell(self, *notices: Notice) -> None:
         """Keep new notices. One that is there already stays; if it is done, what became of it is said again."""
-        await asyncio.gather(*(self._tell(notice) for notice in notices))
+        if len(notices) == 1:
+            await self._tell(notices[0])
+        else:
+            await asyncio.gather(*(self._tell(notice) for notice in notices))
 
     async def _tell(self, notice: Notice) -> None:
         try:
             await self._kept.create(notice.id, notice)
         except mongo.AlreadyThere:
             await self._kept.change(notice.id, asked_again)
-        self._wake(notice.id)
+        else:
+            self._wake(notice)
 
     async def of(self, id_: str) -> Notice | None:
         """The notice with this id, or None. Raises ``Unavailable``."""
