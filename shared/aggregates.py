@@ -7,6 +7,7 @@ events), ``created_at``, ``events`` (the bytes of those that may have to be said
 (when the first of those is said again).
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
@@ -28,6 +29,7 @@ Wake = Callable[[str, Sequence[Document] | None], None]
 """Called with the id of a document that has something to say, and what that is, where it is known for certain."""
 
 _ATTEMPTS = 50
+_MOST_HELD = 2_000
 _ONLY_JUST = timedelta(minutes=1)
 
 
@@ -56,6 +58,8 @@ class Aggregates(Generic[T]):
         self._clock = clock
         self._say_again_after = say_again_after
         self._wake = wake
+        self._held: OrderedDict[str, tuple[Document, T]] = OrderedDict()
+        """What was written here last and has nothing to say: the plumbing's fields, and the state."""
 
     def load(self, document: Mapping[str, Any]) -> T:
         """The state that a document holds."""
@@ -83,6 +87,8 @@ class Aggregates(Generic[T]):
         )
         if said:
             self._wake(id_, said)
+        else:
+            self._hold({"_id": id_, "version": 1, "sequence": 0}, state)
         return state
 
     async def change(
@@ -91,11 +97,18 @@ class Aggregates(Generic[T]):
         """Read, decide, and keep the new state and what it announces in one guarded write.
 
         ``command`` is pure; whatever it raises passes through. It is asked again with the newer state when another
-        writer was faster, and returns an equal state to change nothing. ``answered``: ids of own events to which
+        writer was faster, and returns an equal state to change nothing. What this process wrote last is tried without
+        reading it: the guard tells whether it still stands, and what changes nothing is decided on what was read. ``answered``: ids of own events to which
         somebody has reacted. ``cause``: the id of the event that this change answers. Raises ``Missing``,
         ``Unstorable``, and ``Unavailable``, after which the change may have happened: whoever asks again recognises it.
         """
         answers = frozenset(answered)
+        held = self._held.pop(id_, None)
+        if held is not None and not answers:
+            with suppress(mongo.Conflict):
+                after = await self._changed_unread(*held, command, cause)
+                if after is not None:
+                    return after
         for _ in range(_ATTEMPTS):
             document = await self._reads.of(id_)
             if document is None:
@@ -106,17 +119,41 @@ class Aggregates(Generic[T]):
             still_waiting = [each for each in waiting if each["id"] not in answers]
             if after == before and len(still_waiting) == len(waiting):
                 return before
-            now = self._clock.now()
-            said = self._say(id_, document["sequence"], self._announce(before, after), cause, now)
             try:
-                await self._write(document, self._changes(before, after), said, still_waiting, now)
+                await self._keep(document, before, after, still_waiting, cause)
             except mongo.Conflict:
                 metrics.conflicts.labels(self.collection.name).inc()
                 continue
-            if said:
-                self._wake(id_, None if document.get("outbox") else said)
             return after
         raise mongo.Unavailable(f"{id_} changes too fast")
+
+    async def _changed_unread(
+        self, document: Document, before: T, command: Callable[[T], T], cause: str | None
+    ) -> T | None:
+        """None if only a fresh look can tell. Raises ``Conflict``."""
+        try:
+            after = command(before)
+        except Exception:  # noqa: BLE001 - raised again if it still stands
+            return None
+        if after == before:
+            return None
+        await self._keep(document, before, after, [], cause)
+        return after
+
+    async def _keep(self, document: Document, before: T, after: T, waiting: list[Document], cause: str | None) -> None:
+        now = self._clock.now()
+        id_, sequence = document["_id"], document["sequence"]
+        said = self._say(id_, sequence, self._announce(before, after), cause, now)
+        await self._write(document, self._changes(before, after), said, waiting, now)
+        if said:
+            self._wake(id_, None if document.get("outbox") else said)
+        elif not waiting and not document.get("outbox"):
+            self._hold({"_id": id_, "version": document["version"] + 1, "sequence": sequence}, after)
+
+    def _hold(self, document: Document, state: T) -> None:
+        self._held[document["_id"]] = (document, state)
+        if len(self._held) > _MOST_HELD:
+            self._held.popitem(last=False)
 
     async def say_again(self, id_: str) -> None:
         """Put the events that nobody has reacted to in time back into the outbox. Raises ``Unavailable``."""

@@ -86,13 +86,22 @@ class Sender:
         self._handed_over: set[str] = set()
         self._woken = asyncio.Event()
         self._stopping = False
+        self._expecting: dict[str, set[str]] = {}
+        """By reference: those that wait in memory for something to be heard of their case."""
         notices.call_when_new(self.wake)
+        cases.call_when_heard(self.wake_about)
 
     def wake(self, new: Notice) -> None:
         """This notice is new; what does not fit is found by the sweep."""
         if len(self._ready) < _LONGEST_HAND_OVER:
             self._ready[new.id] = new if len(self._ready) < _MOST_HELD else None
         self._woken.set()
+
+    def wake_about(self, reference: str) -> None:
+        """Something was heard of this case: look again at what waits for it."""
+        if waiting := self._expecting.pop(reference, None):
+            self._ready |= dict.fromkeys(waiting)
+            self._woken.set()
 
     async def run(self) -> None:
         """Send what is due, for ever. Raises ``Unavailable``; started again, it goes on."""
@@ -242,7 +251,7 @@ class Sender:
         offer = await self._notices.of(each.facts.offer) if each.facts.offer else None
         match verdict(each, case, offer):
             case Wait():
-                await self._put_off(id_)
+                await self._not_yet(each)
             case Withhold(reason):
                 await self._withhold(each, reason)
             case Send():
@@ -254,7 +263,7 @@ class Sender:
         try:
             message = self._write(each, case, to)
         except NotKnownYet:
-            return await self._put_off(each.id)
+            return await self._not_yet(each)
         except Unwritable as never:
             return await self._give_up(each, case, f"it cannot be written: {never}")
         by, n, looked_at, ahead = self._lease.identity, None, time.monotonic(), self._post.soon > 0
@@ -344,6 +353,15 @@ class Sender:
     async def _give_up(self, each: Notice, case: Case | None, reason: str) -> None:
         await self._alarm(each, case, reason)
         await self._withhold(each, reason)
+
+    async def _not_yet(self, each: Notice) -> None:
+        """There is no order between topics: what is missing is mostly heard at once. If not, look at it ever less."""
+        waiting = self._expecting.setdefault(each.reference, set())
+        if each.id not in waiting:
+            waiting.add(each.id)  # still due: the sweep finds it, if nothing is heard of the case
+            return
+        del self._expecting[each.reference]
+        await self._put_off(each.id)
 
     async def _put_off(self, id_: str) -> None:
         """Look again soon, then less and less often."""

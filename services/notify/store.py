@@ -22,6 +22,11 @@ class Cases:
 
     def __init__(self, kept: Aggregates[Case]) -> None:
         self._kept = kept
+        self._heard: Callable[[str], None] = lambda _: None
+
+    def call_when_heard(self, heard: Callable[[str], None]) -> None:
+        """Call this with the reference of each case of which something new was heard."""
+        self._heard = heard
 
     async def of(self, reference: str) -> Case | None:
         """What was heard of an enquiry, or None. Raises ``Unavailable``."""
@@ -29,6 +34,11 @@ class Cases:
 
     async def note(self, reference: str, command: Callable[[Case], Case], *, probably_new: bool = False) -> Case:
         """Keep what the command makes of the case, whether it was heard of before or not. Raises ``Unavailable``."""
+        case = await self._note(reference, command, probably_new)
+        self._heard(reference)
+        return case
+
+    async def _note(self, reference: str, command: Callable[[Case], Case], probably_new: bool) -> Case:
         if probably_new:
             created = await self._create(reference, command)
             if created is not None:
