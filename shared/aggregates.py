@@ -98,9 +98,10 @@ class Aggregates(Generic[T]):
 
         ``command`` is pure; whatever it raises passes through. It is asked again with the newer state when another
         writer was faster, and returns an equal state to change nothing. What this process wrote last is tried without
-        reading it: the guard tells whether it still stands, and what changes nothing is decided on what was read. ``answered``: ids of own events to which
-        somebody has reacted. ``cause``: the id of the event that this change answers. Raises ``Missing``,
-        ``Unstorable``, and ``Unavailable``, after which the change may have happened: whoever asks again recognises it.
+        reading it: the guard tells whether it still stands, and what changes nothing is decided on what was read.
+        ``answered``: ids of own events to which somebody has reacted. ``cause``: the id of the event that this change
+        answers. Raises ``Missing``, ``Unstorable``, and ``Unavailable``, after which the change may have happened:
+        whoever asks again recognises it.
         """
         answers = frozenset(answered)
         held = self._held.pop(id_, None)

@@ -15,6 +15,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 
 from shared import metrics
+from shared.commits import Commits
 from shared.dispatch import Dispatcher, GivenBack, LineStopped, Taken
 
 log = structlog.get_logger()
@@ -45,6 +46,7 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
         self.stopped: str | None = None
         """Why the line was stopped, if it was."""
         self.stop: Callable[[], Awaitable[None]] | None = None
+        self._commits: Commits | None = None
         self._batch: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
@@ -54,7 +56,7 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
         self._stopping: asyncio.Task[None] | None = None
 
     async def take(self, message: KafkaMessage) -> None:
-        """Bring a batch to its end and commit it, or raise, which gives it back."""
+        """Bring a batch to its end, to be committed soon, or raise, which gives it back."""
         records = cast("Sequence[Taken]", message.raw_message)
         self._began()
         try:
@@ -66,6 +68,8 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
                     raise
                 raise GivenBack from None
             await message.ack()
+            if self._commits is not None:
+                self._commits.note(records)
             self._failures.clear()
             self._count_lag(message.consumer, records)
         except LineStopped as reason:
@@ -107,6 +111,21 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
 
         consumer.getmany = until_there_are_some
 
+    def commit_in(self, consumer: AIOKafkaConsumer) -> None:
+        """Let batches be committed some times a second, and before the consumer stops: FastStream would do it for each.
+
+        What FastStream means by a commit, the position of each partition, would tell of a batch that is in hand.
+        """
+        self._commits = commits = Commits(consumer)
+        stop = consumer.stop
+
+        async def after_the_last_commit() -> None:
+            await commits.now()
+            await stop()
+
+        consumer.commit = _noted
+        consumer.stop = after_the_last_commit
+
     def give_back(self) -> None:
         """End the batch in hand; whoever gets the partitions next starts it again."""
         if self._batch is not None:
@@ -121,6 +140,8 @@ class Line(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka carries 
         except TimeoutError:
             self.give_back()
             await self._idle.wait()
+        if self._commits is not None:
+            await self._commits.now()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Say how many partitions are ours."""
@@ -190,6 +211,7 @@ class Listening:
                 for line, subscriber in zip(self._lines, self._subscribers, strict=True):
                     if subscriber.consumer is not None:  # its line may be stopped already
                         line.wait_in(subscriber.consumer)
+                        line.commit_in(subscriber.consumer)
                 self._started = True
 
     async def stop(self) -> None:
@@ -251,6 +273,10 @@ class Listening:
             with suppress(Exception):  # a group that cannot be left times out by itself
                 async with asyncio.timeout(_FINISH_BEFORE_STOP_S + _CLOSE_S):
                     await broker.stop()
+
+
+async def _noted() -> None:
+    """In the place of a consumer's own commit."""
 
 
 def _cancelled_ourselves() -> bool:

@@ -34,11 +34,11 @@ class Cases:
 
     async def note(self, reference: str, command: Callable[[Case], Case], *, probably_new: bool = False) -> Case:
         """Keep what the command makes of the case, whether it was heard of before or not. Raises ``Unavailable``."""
-        case = await self._note(reference, command, probably_new)
+        case = await self._note(reference, command, probably_new=probably_new)
         self._heard(reference)
         return case
 
-    async def _note(self, reference: str, command: Callable[[Case], Case], probably_new: bool) -> Case:
+    async def _note(self, reference: str, command: Callable[[Case], Case], *, probably_new: bool) -> Case:
         if probably_new:
             created = await self._create(reference, command)
             if created is not None:
