@@ -33,11 +33,11 @@ _ROUNDS, _QUICK_ROUNDS, _QUICK_SCALE = 5, 2, 0.2
 
 Only = Annotated[str, typer.Option(help=f"Measure these alone, separated by commas: {', '.join(COMPARISONS)}.")]
 Quick = Annotated[bool, typer.Option(help="Two short rounds: shows that it works, and roughly how it stands.")]
-Rounds = Annotated[int, typer.Option(min=1, help="Rounds of each comparison; 5 unless told, 2 if quick.")]
+Rounds = Annotated[int | None, typer.Option(min=1, help="Rounds of each comparison; 5 unless told, 2 if quick.")]
 Json = Annotated[Path | None, typer.Option(help="Write every figure of every round to this file.")]
 
 
-def main(only: Only = "", *, quick: Quick = False, rounds: Rounds = 0, json: Json = None) -> None:
+def main(only: Only = "", *, quick: Quick = False, rounds: Rounds = None, json: Json = None) -> None:
     """Measure, print a table for each comparison, and write JSON. Ends with 1 if a message was lost or doubled."""
     names = [name.strip() for name in only.split(",") if name.strip()] or list(COMPARISONS)
     unknown = [name for name in names if name not in COMPARISONS]
