@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import bson
+import pymongo
 from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, InsertOne, UpdateOne
@@ -25,6 +26,8 @@ T = TypeVar("T")
 
 _TIMEOUT_S = 5.0
 _GRACE_S = 1.0
+_INDEX_S = 3600.0
+"""An index on many documents takes its time, and MongoDB gives up building it when nobody waits for it any more."""
 _LARGEST_BULK = 200
 _LARGEST_DOCUMENT = 15 * 2**20
 
@@ -108,14 +111,15 @@ async def declare(database: Any, name: str, indexes: Sequence[tuple[Any, dict[st
     that the writer meant (``guard``), and one without ``created_at``, which only first writes set: a ghost.
     """
     validator = _GUARD if aggregates else {}
-    try:
-        await answered(database.create_collection(name, validator=validator), within_s=30)
-    except Unavailable as error:
-        if "exists" not in str(error):
-            raise
-        await answered(database.command("collMod", name, validator=validator), within_s=30)
-    for keys, options in indexes:
-        await answered(database[name].create_index(keys, **options), within_s=30)
+    with pymongo.timeout(_INDEX_S):
+        try:
+            await answered(database.create_collection(name, validator=validator), within_s=_INDEX_S)
+        except Unavailable as error:
+            if "exists" not in str(error):
+                raise
+            await answered(database.command("collMod", name, validator=validator), within_s=_INDEX_S)
+        for keys, options in indexes:
+            await answered(database[name].create_index(keys, **options), within_s=_INDEX_S)
 
 
 class Writes:
