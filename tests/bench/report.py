@@ -15,16 +15,16 @@ from tests.bench.figures import Spread
 
 
 def show(console: Console, result: Result) -> None:
-    """One comparison as tables: the figures of each contender, and the ratios with their aims."""
+    """One comparison: a table with a column for each contender, and the ratios with their aims."""
     names = [contender.name for contender in result.comparison.contenders]
     rows = list(dict.fromkeys(figure for name in names for figure in result.figures(name)))
     table = Table(title=result.comparison.what, title_justify="left", title_style="bold")
     table.add_column("")
-    for figure in rows:
-        table.add_column(figure, justify="right")
     for name in names:
-        figures = result.figures(name)
-        table.add_row(name, *(_in_a_cell(figures[figure]) if figure in figures else "" for figure in rows))
+        table.add_column(name, justify="right")
+    spreads = [result.figures(name) for name in names]
+    for figure in rows:
+        table.add_row(figure, *(_in_a_cell(each[figure]) if figure in each else "" for each in spreads))
     console.print(table)
     for aim in result.comparison.aims:
         ratio = result.ratio(aim)
