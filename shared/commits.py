@@ -28,6 +28,7 @@ class Commits:
         self._pace = Pace(_APART_S)
         self._handled: dict[TopicPartition, int] = {}
         self._telling: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     def note(self, records: Iterable[Any]) -> None:
         """These are handled, each partition's in their order."""
@@ -40,6 +41,7 @@ class Commits:
         with suppress(TimeoutError):
             async with asyncio.timeout(_AT_THE_END_S):
                 await self._told()
+        self._handled.clear()  # somebody else may be further by the time these partitions come back
 
     async def _tell(self) -> None:
         while self._handled:
@@ -47,12 +49,13 @@ class Commits:
             await self._told()
 
     async def _told(self) -> None:
-        ours = self._consumer.assignment()
-        handled, self._handled = {each: n for each, n in self._handled.items() if each in ours}, {}
-        if not handled:
-            return
-        try:
-            await self._commit(handled)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again or handled again
-            log.warning("commit_waits", reason=f"{type(error).__name__}: {error}")
-            self._handled = handled | self._handled
+        async with self._one_at_a_time:
+            ours = self._consumer.assignment()
+            handled, self._handled = {each: n for each, n in self._handled.items() if each in ours}, {}
+            if not handled:
+                return
+            try:
+                await self._commit(handled)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again or handled again
+                log.warning("commit_waits", reason=f"{type(error).__name__}: {error}")
+                self._handled = handled | self._handled

@@ -92,6 +92,26 @@ async def test_what_cannot_be_committed_is_committed_later():
     assert consumer.did == [{TopicPartition("enquiries", 1): 5}]
 
 
+async def test_a_commit_on_its_way_is_waited_for_before_partitions_go():
+    consumer = Committing()
+    arrives, commit = asyncio.Event(), consumer.commit
+
+    async def slow(offsets) -> None:
+        await arrives.wait()
+        await commit(offsets)
+
+    consumer.commit = slow
+    commits = Commits(consumer)
+    commits.note(handled(4))
+    await asyncio.sleep(0.05)
+    end = asyncio.create_task(commits.now())
+    await asyncio.sleep(0.05)
+    assert not end.done()
+    arrives.set()
+    await end
+    assert consumer.did == [{TopicPartition("enquiries", 1): 5}]
+
+
 async def test_what_belongs_to_somebody_else_by_now_is_not_committed():
     consumer = Committing()
     commits = Commits(consumer)
