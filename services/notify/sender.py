@@ -30,7 +30,7 @@ from shared.times import Clock
 
 log = structlog.get_logger()
 
-_SWEEP_EVERY_S = 1.0
+_SWEEP_EVERY_S = 2.0
 _COUNT_EVERY_S = 5.0
 _LARGEST_SWEEP = 500
 _LONGEST_HAND_OVER = 10_000
