@@ -111,14 +111,14 @@ async def declare(database: Any, name: str, indexes: Sequence[tuple[Any, dict[st
     that the writer meant (``guard``), and one without ``created_at``, which only first writes set: a ghost.
     """
     validator = _GUARD if aggregates else {}
-    with pymongo.timeout(_INDEX_S):
-        try:
-            await answered(database.create_collection(name, validator=validator), within_s=_INDEX_S)
-        except Unavailable as error:
-            if "exists" not in str(error):
-                raise
-            await answered(database.command("collMod", name, validator=validator), within_s=_INDEX_S)
-        for keys, options in indexes:
+    try:
+        await answered(database.create_collection(name, validator=validator), within_s=30)
+    except Unavailable as error:
+        if "exists" not in str(error):
+            raise
+        await answered(database.command("collMod", name, validator=validator), within_s=30)
+    for keys, options in indexes:
+        with pymongo.timeout(_INDEX_S):
             await answered(database[name].create_index(keys, **options), within_s=_INDEX_S)
 
 
