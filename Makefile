@@ -8,7 +8,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 	--no-emit-index-url --no-emit-find-links --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup setup-dev run demo stop test bench check docs format clean lock
+.PHONY: help python setup setup-dev run demo stop test bench check docs train evaluate format clean lock
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -60,6 +60,15 @@ check: setup-dev ## Lint, types, who may import whom, dependencies, dead code
 docs: setup-dev ## Generate the interface documents anew: docs/openapi, docs/asyncapi.json
 	@$(VENV) -m deploy.contracts
 
+# Learning needs much that the services do not: an environment of its own. Words' vectors are kept there for the next time.
+train: python ## Learn anew what the examples in deploy/learning teach: services/matching/data/understanding.npz
+	@test -d .venv-learning || $(PYTHON) -m venv .venv-learning
+	@.venv-learning/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/learning/requirements.txt
+	@.venv-learning/bin/python -m deploy.learning.train --vectors .venv-learning/vectors.npz
+
+evaluate: setup-dev ## Judge the matching by the examples nothing was trained on; writes deploy/learning/report.json
+	@$(VENV) -m deploy.learning.evaluate
+
 format: setup-dev ## Lay the code out, and mend what ruff can
 	@$(VENV) -m ruff check --fix --quiet . ; $(VENV) -m ruff format --quiet .
 
@@ -71,4 +80,5 @@ lock: ## Pin all requirements anew, with hashes (needs uv)
 	$(LOCK) pyproject.toml --extra local -c requirements.txt -o requirements-local.txt
 	$(LOCK) pyproject.toml --extra local --extra dev -c requirements.txt -o requirements-dev.txt
 	$(LOCK) --only-binary :all: tests/bench/requirements.in -o tests/bench/requirements.txt
+	$(LOCK) --only-binary :all: deploy/learning/requirements.in -o deploy/learning/requirements.txt
 	for pin in java mongod maildump; do $(LOCK) deploy/local/pins/$$pin.in -o deploy/local/pins/$$pin.txt || exit 1; done

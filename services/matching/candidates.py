@@ -20,7 +20,7 @@ REGIONAL = "regional"
 Pool = Literal["region", "topic", "state"]
 
 Leads = dict[str, tuple[str, ...]]
-"""Who leads the topics of an enquiry, the likeliest topic first, each with the ids of the topics it leads."""
+"""Who leads the topics of an enquiry, in the topics' order, each with the ids of the topics it leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,13 @@ class Excluded:
     reason: Literal["inactive", "another_showcase_leads"]
 
 
-def in_order(reference: str, region: Region, leads: Leads, snapshot: Snapshot) -> tuple[Candidate, ...]:
-    """Everybody who can be offered the case, nobody twice. The order of the pools: ``decide.py``."""
+def in_order(
+    reference: str, region: Region, leads: Leads, snapshot: Snapshot, *, chamber_first: bool
+) -> tuple[Candidate, ...]:
+    """Everybody who can be offered the case, nobody twice. The order of the pools: ``decide.py``.
+
+    ``chamber_first``: the chamber's advisors are asked before the showcases, whoever leads the first topic.
+    """
     advisors = _advisors(reference, region.chamber or "", sum(leads.values(), ()), snapshot)
     by_topic = [
         _candidate(showcase, "topic", recorded("leads", *topics))
@@ -55,11 +60,11 @@ def in_order(reference: str, region: Region, leads: Leads, snapshot: Snapshot) -
         if (showcase := snapshot.showcase(lead))
     ]
     of_state = snapshot.showcase(region.showcase or "") if region.showcase not in leads else None
-    led_by_showcase = len(leads) == 1 and REGIONAL not in leads
+    chamber_first = chamber_first or next(iter(leads)) == REGIONAL
     return (
-        *(by_topic if led_by_showcase else ()),
+        *(() if chamber_first else by_topic),
         *advisors,
-        *(() if led_by_showcase else by_topic),
+        *(by_topic if chamber_first else ()),
         *((_candidate(of_state, "state", recorded("serves", region.land or "")),) if of_state else ()),
     )
 

@@ -1,12 +1,15 @@
 """Who should help: from what was asked, where from, and who there is, to an ordered list with its reasons.
 
-The rules of version 1:
+The rules of version 2:
 
-- An impossible postal code goes to triage, whatever the topic: nobody can tell who the business belongs to.
-- Topics that the chambers lead, or no topic at all: the advisors of the chamber, then the showcase of its state.
+- A business that seems to be under attack at this moment goes to triage, whatever was ticked: a person calls.
+- An impossible postal code goes to triage too: nobody can tell who the business belongs to.
+- So does what was sent without a topic and is not for us (advertising, the press, customers), or says too little.
+- Topics that the chambers lead: the advisors of the chamber, then the showcase of its state.
 - Topics that one showcase leads: that showcase, then the advisors of the chamber, then the showcase of its state.
-- Topics with different leads: the advisors of the chamber, then the showcases that lead one of the topics, that of the
-  likeliest topic first, then the showcase of the state.
+- Ticked topics with different leads: the advisors of the chamber, then the showcases that lead one of the topics, then
+  the showcase of the state.
+- Without a tick, the lead counts whose topics together are the likeliest; then who leads what else may be meant.
 - Nobody in any of these: triage.
 """
 
@@ -19,12 +22,21 @@ from services.matching.candidates import REGIONAL, Candidate, Excluded, Leads, i
 from services.matching.directory import Snapshot
 from services.matching.reasons import code_of, recorded, worded
 from services.matching.regions import Region, resolve
-from services.matching.topics import LEADS, Guess, find_topics
+from services.matching.topics import LEADS, Guess, Understanding, understand
 
-RULESET = "1"
+RULESET = "2"
 """The version of the rules above."""
 
 TRIAGE = "triage"
+ATTACK = "attack"
+"""The reason of a case in which somebody has to call at once."""
+
+_ATTACK = 0.4
+"""From this probability an attack is taken to be going on."""
+_NOT_FOR_US = 0.25
+"""From this probability an enquiry without a ticked topic is taken for something else."""
+_UNCLEAR = 0.2
+"""If no lead is likelier than this, a person decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +68,36 @@ class Decision:
     """Who is offered the case, one after the other; empty for triage."""
     excluded: tuple[Excluded, ...]
     reason: str
-    """How it was taken: ``led_by_showcase``, ``led_by_chambers``, ``several_leads``, ``no_topic``; for triage
-    ``impossible_postal_code`` or ``nobody_left``."""
+    """How it was taken: ``led_by_showcase``, ``led_by_chambers``, ``several_leads``; for triage ``attack``,
+    ``impossible_postal_code``, ``not_for_us``, ``unclear`` or ``nobody_left``."""
     reasons: tuple[str, ...]
     """All that mattered, as ``reasons.py`` records it; the first is ``reason`` with what it is about."""
 
 
 def decision_for(facts: Facts, snapshot: Snapshot, at: datetime) -> Decision:
-    """The decision from the facts alone: finds the region and the topics, then decides."""
+    """The decision from the facts alone: finds the region and what it is about, then decides."""
     region = resolve(facts.postal_code, facts.place)
-    topics = find_topics(facts.ticked, facts.text, facts.trade)
-    return decide(facts, region, topics, snapshot, at)
+    return decide(facts, region, understand(facts.ticked, facts.text, facts.trade), snapshot, at)
 
 
-def decide(facts: Facts, region: Region, topics: tuple[Guess, ...], snapshot: Snapshot, at: datetime) -> Decision:
+def decide(facts: Facts, region: Region, about: Understanding, snapshot: Snapshot, at: datetime) -> Decision:
     """Who should help, by the rules of this version. The same question always has the same answer."""
     candidates: tuple[Candidate, ...] = ()
     excluded: tuple[Excluded, ...] = ()
     target = TRIAGE
-    if region.chamber is None:
-        reasons = (recorded("impossible_postal_code", region.postal_code), *_guessed(topics))
+    for_a_person = _for_a_person(region, about)
+    if region.chamber is None or for_a_person:
+        reasons = (for_a_person, *_about(about))
     else:
-        leads = _leads(topics)
-        candidates = in_order(facts.reference, region, leads, snapshot)
+        leads = _leads(about.topics)
+        several = about.ticked and len(leads) > 1
+        candidates = in_order(facts.reference, region, leads, snapshot, chamber_first=several)
         excluded = tuple(left_out(region, leads, snapshot))
         target = _target(candidates, snapshot)
         reasons = (
             *(() if candidates else (recorded("nobody_left"),)),
-            _rule(leads, topics),
-            *_guessed(topics),
+            _rule(leads, about),
+            *_about(about),
             *_marks(region),
             *_missing(region, region.chamber, leads, snapshot),
         )
@@ -93,7 +106,7 @@ def decide(facts: Facts, region: Region, topics: tuple[Guess, ...], snapshot: Sn
         decided_at=at,
         ruleset=RULESET,
         region=region,
-        topics=topics,
+        topics=about.topics,
         target=target,
         candidates=candidates,
         excluded=excluded,
@@ -109,8 +122,15 @@ def explain(decision: Decision, language: Literal["de", "en"]) -> str:
         language,
         postal_code=decision.region.postal_code,
         chamber=decision.region.chamber or "",
-        topics=tuple(topic.id for topic in decision.topics),
+        topics=_that_decided(decision),
     )
+
+
+def _that_decided(decision: Decision) -> tuple[str, ...]:
+    """The topics by id for which the case goes where it goes: a guess may have named others beside them."""
+    if decision.reason == "several_leads":
+        return tuple(topic.id for topic in decision.topics)
+    return tuple(topic.id for topic in decision.topics if LEADS[topic.id] == LEADS[decision.topics[0].id])
 
 
 def summary(decision: Decision) -> dict[str, Any]:
@@ -124,24 +144,35 @@ def summary(decision: Decision) -> dict[str, Any]:
     }
 
 
+def _for_a_person(region: Region, about: Understanding) -> str:
+    """Why no rule may decide, or nothing."""
+    if about.attack >= _ATTACK:
+        return recorded(ATTACK)
+    if region.chamber is None:
+        return recorded("impossible_postal_code", region.postal_code)
+    if about.ticked:
+        return ""
+    if about.not_for_us.p >= _NOT_FOR_US:
+        return recorded("not_for_us", about.not_for_us.id)
+    return recorded("unclear") if about.clear < _UNCLEAR else ""
+
+
 def _leads(topics: tuple[Guess, ...]) -> Leads:
-    """Who leads the topics, the likeliest topic first, each with the topics it leads."""
+    """Who leads the topics, in their order, each with the topics it leads."""
     leads: Leads = {}
-    for topic in sorted(topics, key=lambda guess: -guess.p):
+    for topic in topics:
         lead = LEADS[topic.id]
         leads[lead] = (*leads.get(lead, ()), topic.id)
     return leads
 
 
-def _rule(leads: Leads, topics: tuple[Guess, ...]) -> str:
-    match tuple(leads):
-        case ():
-            return recorded("no_topic")
-        case (lead,):
-            ids = (topic.id for topic in topics)
-            return recorded("led_by_chambers", *ids) if lead == REGIONAL else recorded("led_by_showcase", lead)
-        case several:
-            return recorded("several_leads", *several)
+def _rule(leads: Leads, about: Understanding) -> str:
+    lead, *others = leads
+    if about.ticked and others:
+        return recorded("several_leads", *leads)
+    if lead == REGIONAL:
+        return recorded("led_by_chambers", *leads[lead])
+    return recorded("led_by_showcase", lead)
 
 
 def _target(candidates: tuple[Candidate, ...], snapshot: Snapshot) -> str:
@@ -152,8 +183,12 @@ def _target(candidates: tuple[Candidate, ...], snapshot: Snapshot) -> str:
     return first.lead if first and first.kind == "showcase" and first.lead else REGIONAL
 
 
-def _guessed(topics: tuple[Guess, ...]) -> tuple[str, ...]:
-    return (recorded("topics_guessed"),) if any(topic.p < 1 for topic in topics) else ()
+def _about(about: Understanding) -> Iterator[str]:
+    """What the text said, where that matters."""
+    if not about.ticked:
+        yield recorded("topics_guessed")
+    elif about.text_says:
+        yield recorded("text_says", about.text_says.id)
 
 
 def _marks(region: Region) -> Iterator[str]:

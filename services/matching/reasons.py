@@ -21,9 +21,17 @@ SENTENCES: dict[str, dict[str, str]] = {
         "de": "{topics}: Hier sind mehrere federführend ({about}). Deshalb hilft zuerst die {chamber}.",
         "en": "{topics}: Several lead here ({about}). So the first contact is {chamber}.",
     },
-    "no_topic": {
-        "de": "Aus der Anfrage geht kein Thema hervor. Deshalb ist die {chamber} erste Ansprechstelle.",
-        "en": "The enquiry names no topic. So the first contact is {chamber}.",
+    "attack": {
+        "de": "Der Betrieb wird vielleicht gerade angegriffen. Bitte sofort anrufen.",
+        "en": "The business may be under attack at this moment. Please call at once.",
+    },
+    "not_for_us": {
+        "de": "Das ist vermutlich keine Anfrage eines Betriebs, der Beratung sucht, sondern {about}.",
+        "en": "This is probably no enquiry of a business that wants advice, but {about}.",
+    },
+    "unclear": {
+        "de": "Aus der Anfrage geht nicht klar hervor, worum es geht.",
+        "en": "The enquiry does not make clear what it is about.",
     },
     "impossible_postal_code": {
         "de": "Zur Postleitzahl {about} ist kein Ort bekannt, auch keiner in der Nähe. Wo ist der Betrieb?",
@@ -36,6 +44,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "topics_guessed": {
         "de": "Das Thema ist aus dem Text erschlossen, nicht angekreuzt.",
         "en": "The topic was guessed from the text, not ticked.",
+    },
+    "text_says": {
+        "de": "Angekreuzt ist anderes, aber der Text spricht eher von {about}.",
+        "en": "Something else was ticked, but the text rather speaks of {about}.",
     },
     "region_by_place": {
         "de": "Die Postleitzahl {postal_code} liegt in zwei Kammerbezirken; der Ort hat entschieden.",
@@ -70,6 +82,18 @@ _SHOWCASES = {
     "sued": "Schaufenster Süd",
     "west": "Schaufenster West",
 }
+_KINDS = {
+    "complaint": {"de": "das Anliegen einer Kundin oder eines Kunden", "en": "something that a customer wants"},
+    "advertising": {"de": "Werbung", "en": "advertising"},
+    "press": {"de": "eine Anfrage der Presse", "en": "a question from the press"},
+    "applicant": {"de": "eine Bewerbung", "en": "an application for a job"},
+    "student": {"de": "eine Arbeit für Schule oder Hochschule", "en": "work for a school or university"},
+    "offer": {"de": "ein Angebot an das Netzwerk", "en": "an offer to the network"},
+    "foreign": {"de": "eine Anfrage aus dem Ausland", "en": "an enquiry from abroad"},
+    "not_craft": {"de": "etwas außerhalb des Handwerks oder seiner Digitalisierung", "en": "outside of the crafts"},
+    "unclear": {"de": "ein Text, der nichts erkennen lässt", "en": "a text that tells nothing"},
+    "attack": {"de": "ein Angriff auf den Betrieb", "en": "an attack on the business"},
+}
 _QUOTES = {"de": ("„", "“"), "en": ("“", "”")}
 _CHAMBERS = {"de": "Handwerkskammern", "en": "the chambers of crafts"}
 
@@ -88,8 +112,7 @@ def worded(
     reasons: tuple[str, ...], language: Literal["de", "en"], *, postal_code: str, chamber: str, topics: tuple[str, ...]
 ) -> str:
     """Recorded reasons as sentences, in their order. ``topics`` are ids."""
-    opening, closing = _QUOTES[language]
-    labels = ", ".join(f"{opening}{TOPICS[topic].label(language)}{closing}" for topic in topics)
+    labels = ", ".join(_name(topic, language) for topic in topics)
     sentences = []
     for reason in reasons:
         code, _, data = reason.partition(":")
@@ -99,5 +122,10 @@ def worded(
     return " ".join(sentences)
 
 
-def _name(part: str, language: str) -> str:
+def _name(part: str, language: Literal["de", "en"]) -> str:
+    if part in TOPICS:
+        opening, closing = _QUOTES[language]
+        return f"{opening}{TOPICS[part].label(language)}{closing}"
+    if part in _KINDS:
+        return _KINDS[part][language]
     return _CHAMBERS[language] if part == "regional" else _SHOWCASES.get(part, part)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.matching import worktime
-from services.matching.decide import Decision
+from services.matching.decide import ATTACK, Decision
 from services.matching.directory import Receiver, Snapshot
 
 State = Literal["offered", "accepted", "triage", "closed"]
@@ -154,6 +154,8 @@ class Referral:
     offers: tuple[Offer, ...] = ()
     history: tuple[Entry, ...] = ()
     """Every fact so far; the n-th is the n-th event."""
+    urgent: bool = False
+    """The business may be under attack at this moment: coordinators see it before all others."""
 
     @property
     def round(self) -> int:
@@ -179,7 +181,8 @@ class Referral:
 def opened(enquiry: Enquiry, decision: Decision, *, directory: Snapshot, at: datetime) -> Referral:
     """A referral begins: offered to the first candidate, or in triage where there is none."""
     candidates = tuple(candidate.receiver for candidate in decision.candidates)
-    new = Referral(decision.reference, enquiry, decision, "triage", at, candidates)
+    urgent = decision.reason == ATTACK
+    new = Referral(decision.reference, enquiry, decision, "triage", at, candidates, urgent=urgent)
     return _onward(new, directory, at, if_nobody=NOBODY_LEFT if candidates else decision.reason)
 
 

@@ -74,16 +74,16 @@ class Referrals:
             await self._kept.change(reference, lambda referral: referral, answered=[event])
 
     async def waiting(self, at_most: int) -> tuple[list[Referral], int]:
-        """The cases in triage, oldest first, and how many there are in all."""
+        """The cases in triage, urgent ones first, then the oldest, and how many there are in all."""
         in_triage = {"state": "triage"}
         number = await mongo.answered(self._kept.collection.count_documents(in_triage))
-        oldest = self._kept.collection.find(in_triage).sort([("since", 1), ("_id", 1)]).limit(at_most)
+        oldest = self._kept.collection.find(in_triage).sort([("urgent", -1), ("since", 1), ("_id", 1)]).limit(at_most)
         return [self._kept.load(document) for document in await mongo.found(oldest)], number
 
 
 def referrals_of(service: Service) -> Referrals:
     """The referrals of this service, with the index that the triage page reads by."""
-    service.index("referrals", [("state", 1), ("since", 1)])
+    service.index("referrals", [("state", 1), ("urgent", -1), ("since", 1)])
     return Referrals(service.aggregates("referrals", Referral, announce=announce))
 
 

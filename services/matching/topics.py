@@ -1,124 +1,128 @@
-"""What an enquiry is about: what was ticked, or else an honest guess from the words it is written in."""
+"""What an enquiry is about: what was ticked, and what a learned model and the network's own words make of the text."""
 
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
+import numpy as np
+
+from services.matching.features import plainly
 from services.matching.keywords import KEYWORDS
+from services.matching.model import OFF_TOPIC, Model, Reading, Scores, learned
+from services.matching.vocabulary import Spoken, Vocabulary
 
 _LED_BY = {
-    "regional": "web_praesenz social_media e_rechnung dsgvo_datenschutz foerderung kasse_gobd digi_check breitband",
-    "nord": "erp_handwerkersoftware zeiterfassung mobile_baustelle dms_papierlos it_sicherheit cloud_itinfra lager_rfid"
-    " fuhrpark_touren e_vergabe smart_home energiemonitoring aufmass_3d bim ar_assistenz e_learning",
-    "ost": "geschaeftsmodell online_shop konfigurator plattform_kooperation smart_service",
-    "sued": "robotik_cobot cnc_cam additive_fertigung maschinendaten produktionsplanung exoskelett",
-    "west": "prozess_transformation smarte_produkte prototyping_design vr_visualisierung ki_generativ"
-    " kundenkommunikation",
+    lead: topics.split()
+    for lead, topics in {
+        "regional": "web_praesenz social_media e_rechnung dsgvo_datenschutz foerderung kasse_gobd digi_check breitband",
+        "nord": "erp_handwerkersoftware zeiterfassung mobile_baustelle dms_papierlos it_sicherheit cloud_itinfra"
+        " lager_rfid fuhrpark_touren e_vergabe smart_home energiemonitoring aufmass_3d bim ar_assistenz e_learning",
+        "ost": "geschaeftsmodell online_shop konfigurator plattform_kooperation smart_service",
+        "sued": "robotik_cobot cnc_cam additive_fertigung maschinendaten produktionsplanung exoskelett",
+        "west": "prozess_transformation smarte_produkte prototyping_design vr_visualisierung ki_generativ"
+        " kundenkommunikation",
+    }.items()
 }
 
-LEADS: dict[str, str] = {topic: lead for lead, topics in _LED_BY.items() for topic in topics.split()}
+LEADS: dict[str, str] = {topic: lead for lead, topics in _LED_BY.items() for topic in topics}
 """Who leads each topic: ``regional`` (the chamber's advisors) or a showcase. Source: the project's own taxonomy."""
 
-_STRONG, _WEAK = 2, 1
-_ENOUGH = 2
-"""Evidence from which a topic is named at all: one strong keyword, or two weak ones."""
-_BY_CHANCE = 250
-"""Letters of text among which one weak keyword means nothing."""
-_CLOSE = 0.5
-"""A topic with less than this share of the best one's evidence is left out."""
+_ATTACK = f"{OFF_TOPIC}attack"
+"""Of what is not for us: a business that is under attack at this moment."""
+
+_STRONG, _WEAK, _COUNTED = 0.2, 0.1, 2
+"""What one of the network's words adds to a topic's score, and how many of a kind count: the best of those tried."""
+_NAMED = 0.2
+"""From this probability a topic is named beside the likeliest one,"""
+_BESIDE = 0.35
+"""if it has this share of the likeliest one's probability."""
 _AT_MOST = 3
-_INSIDE_COMPOUNDS = 7
-"""Letters from which a keyword counts in the middle of a word too."""
+_SUREST = 0.999
+"""1 is for what was ticked."""
+_WORDS = 5
+"""How many words are named that spoke for something."""
+_SHORTEST = 3
+"""Letters of a word that may say something, unless the network knows it."""
+_AGAINST = 0.6
+"""From this probability the text is said to speak of something else than what was ticked."""
+
+VOCABULARY = Vocabulary(KEYWORDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """One topic that an enquiry is about."""
+    """One thing that an enquiry is about."""
 
     id: str
     p: float
-    """1 for what was ticked; for a guess how likely it is, 0.5 to 0.9, more with more evidence."""
+    """1 for what was ticked; else how likely it is, calibrated: of ten texts with 0.7, seven are about it."""
     words: tuple[str, ...] = ()
-    """The keywords that spoke for a guess; empty for what was ticked."""
+    """The words that spoke for it most, as they were written; empty for what was ticked."""
 
 
-def find_topics(ticked: Iterable[str], text: str, trade: str = "") -> tuple[Guess, ...]:
-    """What an enquiry is about, the likeliest first; empty if neither ticks nor words tell.
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What an enquiry is about, as far as one can tell."""
 
-    What was ticked counts alone. Else the words of ``text`` are compared with the keywords of each topic, without
-    regard to case, and with umlauts spelled either way. Ids that do not exist are passed over.
+    topics: tuple[Guess, ...]
+    """What was ticked, in its order; else the likeliest topic of the likeliest lead, and what else may be meant."""
+    ticked: bool
+    clear: float
+    """How likely it is that the first topic's lead is the right one: 1 for what was ticked."""
+    not_for_us: Guess
+    """The likeliest kind of what is not for us (``press``), with the probability of all kinds together."""
+    attack: float
+    """How likely it is that the business is under attack at this moment."""
+    text_says: Guess | None = None
+    """What the text is clearly about, where that was not ticked and something else was."""
+
+
+def understand(ticked: Iterable[str], text: str, trade: str = "") -> Understanding:
+    """What an enquiry is about. Ids that do not exist are passed over.
+
+    What was ticked counts; where the text clearly speaks of something else, that is said too.
     """
     known = tuple(topic for topic in dict.fromkeys(ticked) if topic in LEADS)
-    if known:
-        return tuple(Guess(topic, 1.0) for topic in known)
-    return _guess(text, trade)
-
-
-def _guess(text: str, trade: str) -> tuple[Guess, ...]:
-    written, practised = f" {_plain(text)} ", f" {_plain(trade)} "
-    told = [
-        (evidence, topic, tuple(words))
-        for topic, keywords in _LOOKED_FOR
-        if (words := _found(keywords, written, practised)) and (evidence := _evidence(words, len(written))) >= _ENOUGH
-    ]
-    told.sort(key=lambda found: -found[0])
-    best = told[0][0] if told else 0
-    return tuple(
-        Guess(topic, _likely(evidence), words) for evidence, topic, words in told[:_AT_MOST] if evidence > best * _CLOSE
+    model = learned()
+    reading = model.read(text, trade)
+    scores = reading.written + reading.meant
+    spoken = VOCABULARY.spoken(reading.plain, plainly(trade))
+    plain, likely = model.likely(scores), model.likely(scores + added_by_words(model.classes, spoken))
+    speaks = bool(spoken) or any(len(word) >= _SHORTEST and word.isalpha() for word in reading.words)
+    together = {lead: sum([likely[topic] for topic in topics]) for lead, topics in _LED_BY.items()}
+    lead = max(together, key=together.__getitem__)
+    guessed = _guessed(lead, likely, model, reading)
+    return Understanding(
+        topics=tuple(Guess(topic, 1.0) for topic in known) or guessed,
+        ticked=bool(known),
+        clear=1.0 if known else round(together[lead], 3) * speaks,
+        not_for_us=_not_for_us(plain, model, reading),
+        attack=round(plain[_ATTACK], 3),
+        text_says=guessed[0] if known and guessed[0].p >= _AGAINST and guessed[0].id not in known else None,
     )
 
 
-def _evidence(words: dict[str, int], length: int) -> int:
-    weak = sum(weight for weight in words.values() if weight == _WEAK)
-    return sum(words.values()) - weak + max(0, weak - length // _BY_CHANCE)
+def added_by_words(classes: Sequence[str], spoken: Mapping[str, Spoken]) -> Scores:
+    """What the network's words add to each class."""
+    added = np.zeros(len(classes))
+    for topic, said in spoken.items():
+        added[classes.index(topic)] = _STRONG * min(len(said.strong), _COUNTED) + _WEAK * min(len(said.weak), _COUNTED)
+    return added
 
 
-def _likely(evidence: int) -> float:
-    """0.5 for what is just enough, and never more than 0.9: it stays a guess."""
-    return round(0.9 - 0.8 / evidence, 2)
+def _guessed(lead: str, likely: Mapping[str, float], model: Model, reading: Reading) -> tuple[Guess, ...]:
+    first = max(_LED_BY[lead], key=likely.__getitem__)
+    enough = max(_NAMED, likely[first] * _BESIDE)
+    others = [topic for topic in nlargest(_AT_MOST, LEADS, key=likely.__getitem__) if likely[topic] >= enough]
+    named = list(dict.fromkeys((first, *others)))[:_AT_MOST]
+    return tuple(
+        Guess(topic, min(round(likely[topic], 3), _SUREST), model.words_for(topic, reading, _WORDS)) for topic in named
+    )
 
 
-def _found(keywords: tuple[tuple[str, str, int], ...], written: str, practised: str) -> dict[str, int]:
-    """The keywords that were written, with their weight; of a keyword within another one only the longer one.
-
-    A word that names the business's own trade says less about what it needs: "CNC-Dreherei sucht Zeiterfassung".
-    """
-    hits = {
-        keyword: _WEAK if needle in practised else weight for keyword, needle, weight in keywords if needle in written
-    }
-    return {
-        keyword: weight
-        for keyword, weight in hits.items()
-        if not any(keyword != longer and keyword in longer for longer in hits)
-    }
-
-
-def _plain(text: str) -> str:
-    """Small letters and digits, one blank between words; ``ae`` for ``ä``, ``ss`` for ``ß``, ``e`` for ``é``."""
-    spelled = text.casefold()
-    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
-        spelled = spelled.replace(umlaut, letters).replace(unicodedata.normalize("NFD", umlaut), letters)
-    bare = (letter for letter in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(letter))
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in bare).split())
-
-
-def _needles(keywords: str, weight: int) -> Iterator[tuple[str, str, int]]:
-    for entry in keywords.split(","):
-        whole = entry.strip().startswith("=")
-        keyword = _plain(entry)
-        for spelling in dict.fromkeys((keyword, keyword.replace(" ", ""))):
-            if not spelling:
-                continue
-            if whole:
-                needle = f" {spelling} "
-            elif len(spelling) >= _INSIDE_COMPOUNDS:
-                needle = spelling
-            else:
-                needle = f" {spelling}"
-            yield keyword, needle, weight
-
-
-_LOOKED_FOR = tuple(
-    (topic, (*_needles(keywords.strong, _STRONG), *_needles(keywords.weak, _WEAK)))
-    for topic, keywords in KEYWORDS.items()
-)
+def _not_for_us(likely: Mapping[str, float], model: Model, reading: Reading) -> Guess:
+    """The likeliest kind; its words, where it is likely at all."""
+    kinds = [class_ for class_ in model.classes if class_.startswith(OFF_TOPIC)]
+    kind, together = max(kinds, key=likely.__getitem__), sum([likely[kind] for kind in kinds])
+    words = model.words_for(kind, reading, _WORDS) if together >= _NAMED else ()
+    return Guess(kind.removeprefix(OFF_TOPIC), round(together, 3), words)

@@ -46,6 +46,8 @@ class Waiting:
     since: datetime
     reason: str
     """Why, in sentences."""
+    urgent: bool
+    """Call at once: the business may be under attack."""
     received_at: datetime
     topics: tuple[str, ...]
     trade: str
@@ -60,7 +62,7 @@ class WaitingList:
     """What waits, as programs read it."""
 
     items: tuple[Waiting, ...]
-    """The oldest first, at most ``MOST_SHOWN``."""
+    """What is urgent first, then the oldest, at most ``MOST_SHOWN``."""
     number: int
     """How many wait in all."""
 
@@ -116,7 +118,7 @@ class Triage:
         self.router.post("/{reference}/assign", responses=answers, openapi_extra=_ASSIGN)(self.assign)
 
     async def see(self, request: Request, token: str = "", assigned: str = "") -> Response:
-        """The waiting cases, oldest first, with contact, reason and since when."""
+        """The waiting cases, urgent ones first, then the oldest, with contact, reason and since when."""
         check_token(request, self._token, token)
         if not wants_json(request):
             done = await self._referrals.of(assigned) if assigned else None
@@ -184,6 +186,7 @@ def _waiting(referral: Referral, language: Language) -> Waiting:
         reference=referral.reference,
         since=referral.since,
         reason=_why(referral, language),
+        urgent=referral.urgent,
         received_at=enquiry.received_at,
         topics=tuple(guess.id for guess in referral.decision.topics),
         trade=enquiry.trade,

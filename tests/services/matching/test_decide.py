@@ -11,7 +11,7 @@ from services.matching.decide import Decision, Facts, decide, decision_for, expl
 from services.matching.directory import Receiver, Snapshot
 from services.matching.reasons import SENTENCES
 from services.matching.regions import chambers, known_codes, resolve
-from services.matching.topics import LEADS, Guess
+from services.matching.topics import LEADS, Guess, Understanding
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 DRESDEN = "Handwerkskammer Dresden"
@@ -31,6 +31,15 @@ def a_showcase(lead: str, name: str = "", *, active: bool = True) -> Receiver:
 
 def facts(*ticked: str, postal_code: str = "01067", place: str | None = None, reference: str = "WW-1") -> Facts:
     return Facts(reference, postal_code, place, "Tischler", "de", ticked, "Guten Tag")
+
+
+NOTHING_ELSE = Guess("press", 0.0)
+
+
+def about(*topics: Guess, clear: float = 0.9, **changes: object) -> Understanding:
+    ticked = all(topic.p == 1 for topic in topics) and bool(topics)
+    told = {"clear": clear, "not_for_us": NOTHING_ELSE, "attack": 0.0} | changes
+    return Understanding(topics or (Guess("bim", 0.1),), ticked, **told)
 
 
 ALL = (an_advisor("advisor"), *map(a_showcase, SHOWCASES))
@@ -63,22 +72,52 @@ def test_two_topics_with_the_same_lead_go_to_that_showcase():
     assert decided("it_sicherheit", "bim").target == "nord"
 
 
-def test_without_a_topic_the_chambers_advisor_is_first_contact():
-    decision = decided()
-    assert (decision.target, ids(decision), decision.reason) == ("regional", ["advisor", "ost"], "no_topic")
-
-
 def test_topics_with_different_leads_go_to_the_chamber_first_then_to_their_showcases():
     decision = decided("cnc_cam", "it_sicherheit")
     assert (decision.target, decision.reason) == ("regional", "several_leads")
     assert ids(decision) == ["advisor", "sued", "nord", "ost"]
 
 
-def test_of_guessed_topics_the_likelier_ones_showcase_comes_first():
-    topics = (Guess("cnc_cam", 0.6), Guess("it_sicherheit", 0.8))
-    decision = decide(facts(), resolve("01067"), topics, Snapshot(ALL), AT)
-    assert ids(decision) == ["advisor", "nord", "sued", "ost"]
-    assert "topics_guessed" in decision.reasons
+def decided_about(what: Understanding, postal_code: str = "01067") -> Decision:
+    return decide(facts(postal_code=postal_code), resolve(postal_code), what, Snapshot(ALL), AT)
+
+
+def test_a_guessed_topic_goes_to_its_lead_and_then_to_who_leads_what_else_may_be_meant():
+    decision = decided_about(about(Guess("it_sicherheit", 0.5), Guess("cnc_cam", 0.3)))
+    assert ids(decision) == ["nord", "sued", "advisor", "ost"]
+    assert decision.reasons[:2] == ("led_by_showcase:nord", "topics_guessed")
+    said = explain(decision, "en")
+    assert said.endswith("Schaufenster Nord leads here. The topic was guessed from the text, not ticked.")
+
+
+def test_a_guessed_topic_of_the_chambers_goes_to_the_chamber_first():
+    decision = decided_about(about(Guess("e_rechnung", 0.5), Guess("cnc_cam", 0.3)))
+    assert (ids(decision), decision.reason) == (["advisor", "sued", "ost"], "led_by_chambers")
+
+
+def test_an_attack_that_is_going_on_goes_to_a_person_whatever_was_ticked_and_wherever_from():
+    for postal_code in ("01067", "00000"):
+        decision = decided_about(about(Guess("it_sicherheit", 1.0), attack=0.9), postal_code)
+        assert (decision.target, decision.candidates, decision.reason) == ("triage", (), "attack")
+
+
+def test_what_is_not_for_us_goes_to_a_person_unless_a_topic_was_ticked():
+    press = Guess("press", 0.8, ("Redaktion",))
+    guessed = decided_about(about(Guess("bim", 0.2), not_for_us=press))
+    assert (guessed.target, guessed.reasons[0]) == ("triage", "not_for_us:press")
+    assert "eine Anfrage der Presse" in explain(guessed, "de")
+    assert decided_about(about(Guess("bim", 1.0), not_for_us=press)).target == "nord"
+
+
+def test_what_makes_nothing_clear_goes_to_a_person():
+    decision = decided_about(about(Guess("bim", 0.1), clear=0.15))
+    assert (decision.target, decision.reason) == ("triage", "unclear")
+
+
+def test_a_text_that_contradicts_the_ticks_changes_nothing_but_is_recorded():
+    decision = decided_about(about(Guess("bim", 1.0), text_says=Guess("online_shop", 0.9)))
+    assert (decision.target, decision.reasons) == ("nord", ("led_by_showcase:nord", "text_says:online_shop"))
+    assert "rather speaks of “Selling online" in explain(decision, "en")
 
 
 @pytest.mark.parametrize("topic", ["online_shop", "e_rechnung"])
@@ -129,22 +168,22 @@ def test_an_advisor_who_names_the_topic_comes_before_one_who_takes_all_and_one_w
 
 def test_among_equal_advisors_cases_are_spread_evenly():
     snapshot = Snapshot((an_advisor("a"), an_advisor("b"), an_advisor("c")))
-    first = [ids(decision_for(facts(reference=f"WW-{n}"), snapshot, AT))[0] for n in range(3000)]
+    first = [ids(decision_for(facts(*LEGAL, reference=f"WW-{n}"), snapshot, AT))[0] for n in range(3000)]
     assert all(900 < first.count(name) < 1100 for name in "abc")
 
 
 def test_a_place_can_decide_who_is_asked():
     who = (an_advisor("halle", "Handwerkskammer Halle (Saale)"), an_advisor("magdeburg", "Handwerkskammer Magdeburg"))
     snapshot = Snapshot(who)
-    by_place = decision_for(facts(postal_code="06333", place="Falkenstein/Harz"), snapshot, AT)
-    without = decision_for(facts(postal_code="06333"), snapshot, AT)
+    by_place = decision_for(facts(*LEGAL, postal_code="06333", place="Falkenstein/Harz"), snapshot, AT)
+    without = decision_for(facts(*LEGAL, postal_code="06333"), snapshot, AT)
     assert (ids(by_place), ids(without)) == (["magdeburg"], ["halle"])
     assert "region_by_place" in by_place.reasons
     assert "region_ambiguous:Handwerkskammer Magdeburg" in without.reasons
 
 
 def test_an_estimated_region_is_marked():
-    assert "region_estimated" in decided(postal_code="01001").reasons
+    assert "region_estimated" in decided("bim", postal_code="01001").reasons
 
 
 def test_a_summary_is_what_preview_prints():
@@ -167,8 +206,18 @@ def test_a_decision_is_explained_in_german_and_english():
 
 # --- what holds for every decision ------------------------------------------------------------------------------------
 
+FOR_A_PERSON = {"attack", "impossible_postal_code", "not_for_us", "unclear", "nobody_left"}
 topic_ids = st.sampled_from(sorted(LEADS))
-guesses = st.lists(st.builds(Guess, topic_ids, st.sampled_from([0.5, 0.7, 1.0])), max_size=5, unique_by=lambda g: g.id)
+shares = st.floats(0, 1)
+guessed = st.lists(st.builds(Guess, topic_ids, shares), min_size=1, max_size=3, unique_by=lambda guess: guess.id)
+ticked = st.lists(topic_ids, min_size=1, max_size=5, unique=True).map(lambda ids: [Guess(id_, 1.0) for id_ in ids])
+understandings = st.builds(
+    lambda topics, clear, off, attack: about(*topics, clear=clear, not_for_us=Guess("press", off), attack=attack),
+    guessed | ticked,
+    shares,
+    shares,
+    shares,
+)
 codes = st.sampled_from(known_codes()) | st.integers(0, 99999).map("{:05}".format)
 receivers = st.lists(
     st.builds(
@@ -188,39 +237,39 @@ enquiries = st.builds(
 )
 
 
-@given(enquiries, guesses, receivers)
+@given(enquiries, understandings, receivers)
 def test_every_candidate_is_active_and_asked_once_and_only_triage_has_none(enquiry, topics, who):
-    decision = decide(enquiry, resolve(enquiry.postal_code), tuple(topics), Snapshot(who), AT)
+    decision = decide(enquiry, resolve(enquiry.postal_code), topics, Snapshot(who), AT)
     asked = ids(decision)
     assert len(asked) == len(set(asked))
     assert set(asked) <= {receiver.id for receiver in who if receiver.active}
     assert set(asked).isdisjoint(excluded.receiver for excluded in decision.excluded)
     assert (decision.target == "triage") == (asked == [])
     assert decision.target in {"regional", "triage", *SHOWCASES}
-    assert (decision.reason in {"nobody_left", "impossible_postal_code"}) == (asked == [])
+    assert (decision.reason in FOR_A_PERSON) == (asked == [])
 
 
-@given(enquiries, guesses, receivers, st.randoms())
+@given(enquiries, understandings, receivers, st.randoms())
 def test_the_same_question_has_the_same_answer_in_whatever_order_receivers_are_known(enquiry, topics, who, chance):
     region, shuffled = resolve(enquiry.postal_code), list(who)
     Random.shuffle(chance, shuffled)
-    first = decide(enquiry, region, tuple(topics), Snapshot(who), AT)
-    assert decide(enquiry, region, tuple(topics), Snapshot(tuple(shuffled)), AT) == first
+    first = decide(enquiry, region, topics, Snapshot(who), AT)
+    assert decide(enquiry, region, topics, Snapshot(tuple(shuffled)), AT) == first
 
 
-@given(enquiries, guesses, receivers)
+@given(enquiries, understandings, receivers)
 def test_who_leaves_does_not_change_the_order_of_the_others(enquiry, topics, who):
     region = resolve(enquiry.postal_code)
-    before = decide(enquiry, region, tuple(topics), Snapshot(who), AT)
+    before = decide(enquiry, region, topics, Snapshot(who), AT)
     first = before.candidates[0].receiver if before.candidates else ""
     rest = tuple(replace(receiver, active=receiver.active and receiver.id != first) for receiver in who)
-    after = decide(enquiry, region, tuple(topics), Snapshot(rest), AT)
+    after = decide(enquiry, region, topics, Snapshot(rest), AT)
     assert [who for who in ids(before)[1:] if who in ids(after)] == [who for who in ids(after) if who in ids(before)]
 
 
-@given(enquiries, guesses, receivers, st.sampled_from(["de", "en"]))
+@given(enquiries, understandings, receivers, st.sampled_from(["de", "en"]))
 def test_every_decision_can_be_explained_and_stored(enquiry, topics, who, language):
-    decision = decide(enquiry, resolve(enquiry.postal_code), tuple(topics), Snapshot(who), AT)
+    decision = decide(enquiry, resolve(enquiry.postal_code), topics, Snapshot(who), AT)
     sentences = explain(decision, language)
     assert sentences
     assert "{" not in sentences

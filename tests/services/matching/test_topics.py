@@ -1,29 +1,38 @@
 import pytest
 
-from services.matching.keywords import KEYWORDS
-from services.matching.topics import LEADS, Guess, find_topics
+from services.matching.topics import LEADS, Guess, understand
 from shared.topics import TOPICS
 
 
-def best_guess(text: str, trade: str = "Tischler") -> str | None:
-    guesses = find_topics((), text, trade)
-    return guesses[0].id if guesses else None
+def best_guess(text: str, trade: str = "Tischler") -> str:
+    return understand((), text, trade).topics[0].id
 
 
-def test_every_topic_has_a_lead_and_keywords() -> None:
-    assert set(LEADS) == set(TOPICS) == set(KEYWORDS)
+def test_every_topic_has_a_lead():
+    assert set(LEADS) == set(TOPICS)
 
 
-def test_what_was_ticked_is_certain_and_counts_alone() -> None:
-    assert find_topics(("bim", "bim"), "Wir brauchen einen Online-Shop.", "Maurer") == (Guess("bim", 1.0),)
+def test_what_was_ticked_is_certain_and_decides():
+    about = understand(("bim", "bim"), "Wir brauchen einen Online-Shop.", "Maurer")
+    assert (about.topics, about.ticked, about.clear) == ((Guess("bim", 1.0),), True, 1.0)
 
 
-def test_ticks_keep_their_order() -> None:
-    assert [guess.id for guess in find_topics(("zeiterfassung", "bim"), "", "")] == ["zeiterfassung", "bim"]
+def test_ticks_keep_their_order():
+    assert [guess.id for guess in understand(("zeiterfassung", "bim"), "").topics] == ["zeiterfassung", "bim"]
 
 
-def test_a_tick_that_does_not_exist_is_passed_over_and_the_words_are_read() -> None:
-    assert find_topics(("telepathie",), "Ein Online-Shop wäre gut.", "")[0].id == "online_shop"
+def test_a_tick_that_does_not_exist_is_passed_over_and_the_text_is_read():
+    about = understand(("telepathie",), "Wir wollen unsere Möbel im Internet verkaufen, mit Versand und Warenkorb.")
+    assert (about.topics[0].id, about.ticked) == ("online_shop", False)
+
+
+def test_a_text_that_clearly_speaks_of_something_else_than_was_ticked_is_noted():
+    text = "Wir suchen eine Zeiterfassung: die Stundenzettel der Gesellen kommen immer zu spät."
+    about = understand(("bim",), text)
+    assert about.text_says is not None
+    assert about.text_says.id == "zeiterfassung"
+    assert understand(("zeiterfassung",), text).text_says is None
+    assert understand(("bim",), "Bitte rufen Sie uns an.").text_says is None
 
 
 @pytest.mark.parametrize(
@@ -31,58 +40,53 @@ def test_a_tick_that_does_not_exist_is_passed_over_and_the_words_are_read() -> N
     [
         ("Wir möchten unsere Möbel über einen Onlineshop anbieten.", "online_shop"),
         ("Suche Hilfe bei der ARBEITSZEITERFASSUNG meiner Leute", "zeiterfassung"),
-        ("Lohnt sich ein Schweißroboter bei kleinen Stückzahlen?", "robotik_cobot"),
-        ("lohnt sich ein schweissroboter", "robotik_cobot"),
-        ("Förderung für neue Software?", "foerderung"),
+        ("Freitags sitz ich bis um acht und rechne die Zettel von den Gesellen zusammen", "zeiterfassung"),
+        ("lohnt sich ein schweissroboter bei kleinen stueckzahlen", "robotik_cobot"),
         ("foerdermittel gesucht", "foerderung"),
         ("Ab 2027 muss ich E-Rechnungen schreiben", "e_rechnung"),
         ("We need a better way to do time tracking for our fitters.", "zeiterfassung"),
-        ("Kann KI meine Angebote schreiben, z.B. ChatGPT?", "ki_generativ"),
-        ("Can a drone do the roof survey?", "aufmass_3d"),
-        ("Wir müssen die Ausschreibung jetzt elektronisch abgeben, Vergabeplattform der Stadt", "e_vergabe"),
+        ("CNC-Dreherei sucht eine Zeiterfassung für zwölf Leute", "zeiterfassung"),
+        ("Fo\u0308rdermittel", "foerderung"),
     ],
 )
-def test_words_give_a_topic_away_in_german_and_english(text: str, topic: str) -> None:
+def test_a_topic_is_found_in_german_and_english_however_it_is_spelled(text, topic):
     assert best_guess(text) == topic
 
 
+def test_the_words_that_spoke_for_a_guess_are_named():
+    guess = understand((), "Wir suchen eine Zeiterfassung.").topics[0]
+    assert "Zeiterfassung" in guess.words
+    assert 0 < guess.p < 1
+
+
+@pytest.mark.parametrize("text", ["", "???", "Guten Tag", "1234", "xyzzy plugh"])
+def test_a_text_that_says_nothing_makes_nothing_clear(text):
+    about = understand((), text)
+    assert about.not_for_us.p >= 0.25 or about.clear < 0.2
+
+
+def test_two_topics_are_both_named():
+    about = understand((), "Es geht um zwei Dinge: die Zeiterfassung der Gesellen, und Glasfaser für den Betrieb.")
+    assert {"zeiterfassung", "breitband"} <= {guess.id for guess in about.topics}
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "kind"),
     [
-        "",
-        "Bitte um Rückruf.",
-        "Hallo, ich habe eine Frage zu Ihrem Angebot.",
-        "Der Kniff war kaputt",
-        "日本語のテキスト",
-        "🙂🙂🙂",
+        ("Für meine Masterarbeit suche ich Betriebe, die an einer Umfrage teilnehmen.", "student"),
+        ("Hiermit bewerbe ich mich um einen Ausbildungsplatz als Elektroniker.", "applicant"),
+        ("Für einen Beitrag in unserer Zeitung suche ich Interviewpartner, Redaktionsschluss ist Freitag.", "press"),
     ],
 )
-def test_nothing_is_guessed_from_words_that_say_nothing(text: str) -> None:
-    assert find_topics((), text, "Maler") == ()
+def test_what_is_not_for_us_is_recognised(text, kind):
+    about = understand((), text)
+    assert about.not_for_us.id == kind
+    assert about.not_for_us.p > 0.5
 
 
-def test_a_short_keyword_is_not_found_inside_another_word() -> None:
-    assert "ki_generativ" not in {guess.id for guess in find_topics((), "Skikurs, Kino und Kiosk", "")}
-
-
-def test_a_guess_is_never_certain_and_grows_with_evidence() -> None:
-    some = find_topics((), "Wir suchen eine Zeiterfassung.", "")[0]
-    more = find_topics((), "Wir suchen eine Zeiterfassung statt Stundenzettel, wegen der Überstunden.", "")[0]
-    assert 0.5 <= some.p < more.p < 0.95
-
-
-def test_a_guess_names_the_words_it_rests_on() -> None:
-    assert find_topics((), "Wir suchen eine Zeiterfassung.", "")[0].words == ("zeiterfassung",)
-
-
-def test_two_topics_that_are_equally_likely_are_both_named() -> None:
-    ids = {guess.id for guess in find_topics((), "Es geht um Breitband und um eine Drohne.", "")}
-    assert ids == {"breitband", "aufmass_3d"}
-
-
-def test_the_name_of_the_own_trade_says_little_about_what_is_needed() -> None:
-    assert best_guess("Unsere CNC-Dreherei sucht eine Zeiterfassung.", "CNC-Dreherei") == "zeiterfassung"
-
-
-def test_decomposed_umlauts_are_read_like_composed_ones() -> None:
-    assert best_guess("Fo\u0308rdermittel") == "foerderung"
+def test_an_attack_that_is_going_on_is_told_from_one_that_is_over():
+    now = "HILFE auf allen Rechnern steht seit einer Stunde, wir sollen Bitcoin zahlen, wir kommen an keine Datei mehr"
+    over = "Letztes Jahr hatten wir einen Virus. Das soll nie wieder passieren: Was ist mit Backup und Passwörtern?"
+    assert understand((), now).attack > 0.5
+    assert understand((), over).attack < 0.2
+    assert understand(("it_sicherheit",), now).attack > 0.5

@@ -187,3 +187,14 @@ async def test_a_case_that_somebody_has_is_not_assigned(desk, matching):
 
 async def test_a_case_that_is_not_there_is_not_assigned(desk):
     assert (await assign(desk, reference="WW-NONE")).status_code == 404
+
+
+async def test_a_business_under_attack_is_shown_before_those_who_wait_longer(desk, matching):
+    attacked = "Hilfe, auf allen Rechnern steht seit einer Stunde, wir sollen Bitcoin zahlen, keine Datei geht mehr auf"
+    await matching.hear(an_enquiry("WW-0000-0000-0001", topics=(), text="???"))
+    await matching.hear(an_enquiry("WW-0000-0000-0002", topics=("it_sicherheit",), text=attacked))
+    waiting = (await see(desk, JSON)).json()["items"]
+    assert [(case["reference"][-1], case["urgent"]) for case in waiting] == [("2", True), ("1", False)]
+    page = (await see(desk)).text
+    assert "WW-0000-0000-0002: Dringend" in page
+    assert "Bitte sofort anrufen" in page
