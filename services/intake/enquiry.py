@@ -86,6 +86,8 @@ class Enquiry:
     """The highest ``ce_sequence`` of the referral's events that is in here."""
     undeliverable: bool = False
     """Mail to the address that was given did not get there: it may be wrong."""
+    emergency: bool = False
+    """The business may be under attack, and nobody has called yet."""
 
     @property
     def may_be_withdrawn(self) -> bool:
@@ -109,10 +111,19 @@ def withdrawn(enquiry: Enquiry, at: datetime) -> Enquiry:
     return _in_state(enquiry, "withdrawn", at)
 
 
-def followed(enquiry: Enquiry, sequence: int, state: State | None, at: datetime, receiver: Receiver | None) -> Enquiry:
+def followed(
+    enquiry: Enquiry,
+    sequence: int,
+    state: State | None,
+    at: datetime,
+    receiver: Receiver | None,
+    *,
+    emergency: bool = False,
+) -> Enquiry:
     """What happened to the referral, as far as it is news: old and repeated events change nothing.
 
     ``state``: what the enquirer sees from then on, None where they see no difference. A withdrawn enquiry stays so.
+    ``emergency``: whether the business may be under attack.
     """
     if sequence <= enquiry.heard:
         return enquiry
@@ -120,7 +131,7 @@ def followed(enquiry: Enquiry, sequence: int, state: State | None, at: datetime,
     if state is None or enquiry.state in _GONE:
         return heard
     moved = heard if state == enquiry.state else _in_state(heard, state, at)
-    return replace(moved, receiver=_shown(enquiry, state, receiver))
+    return replace(moved, receiver=_shown(enquiry, state, receiver), emergency=emergency)
 
 
 def unreachable(enquiry: Enquiry) -> Enquiry:

@@ -23,6 +23,9 @@ from shared.events import (
 referrals = Hears("referrals")
 notifications = Hears("notifications", ignores=[NoticeSent], patient=True)
 
+_ATTACK = "attack"
+"""Why matching sends a case to triage when the business may be under attack."""
+
 _SEEN_AS: dict[type[ReferralEvent], State | None] = {
     ReferralOffered: "offered",
     ReferralReminded: None,
@@ -44,7 +47,14 @@ async def follow(event: ReferralEvent, envelope: Envelope, enquiries: Enquiries)
     receiver = Receiver(who.id, who.name, who.full_name) if who else None
     await enquiries.change(
         event.reference,
-        lambda enquiry: followed(enquiry, envelope.sequence, _SEEN_AS[type(event)], event.at, receiver),
+        lambda enquiry: followed(
+            enquiry,
+            envelope.sequence,
+            _SEEN_AS[type(event)],
+            event.at,
+            receiver,
+            emergency=isinstance(event, ReferralTriaged) and event.reason == _ATTACK,
+        ),
         answered=_answered_by(event),
     )
 

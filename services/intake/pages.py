@@ -19,6 +19,7 @@ from services.intake.store import Enquiries, KeyReused
 from services.intake.topic_groups import GROUPS
 from services.intake.words import said
 from shared import mongo
+from shared.emergency import STEPS, TITLE
 from shared.times import Clock
 from shared.web import form_of, page, templates
 
@@ -89,6 +90,8 @@ class Form:
             "earlier": earlier,
             "unavailable": unavailable,
             "groups": GROUPS,
+            "emergency_title": TITLE[language],
+            "emergency_steps": STEPS[language],
             "consent": consent.TEXT[language],
             "privacy_url": self._settings.privacy_url,
             "imprint_url": self._settings.imprint_url,

@@ -12,6 +12,7 @@ from services.intake.enquiry import Enquiry, NothingToWithdraw, withdrawn
 from services.intake.settings import IntakeSettings
 from services.intake.store import Enquiries
 from services.intake.words import STATUS, next_step, state_name
+from shared.emergency import STEPS, TITLE
 from shared.links import ForgedLink
 from shared.problems import Problem, documented, wants_json
 from shared.times import Clock, for_people
@@ -88,6 +89,8 @@ class StatusPage:
             "form_path": self._addresses.form_path(enquiry.language),
             "enquiry": enquiry,
             "next_step": next_step(enquiry),
+            "emergency_title": TITLE[enquiry.language],
+            "emergency_steps": STEPS[enquiry.language],
             "privacy_url": self._settings.privacy_url,
             "imprint_url": self._settings.imprint_url,
         }

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.intake.document import Flaw
 from services.intake.enquiry import Enquiry, State
+from shared.emergency import STEPS
 
 LANGUAGES = ("de", "en")
 
@@ -92,6 +93,7 @@ _NEXT: dict[State, tuple[str, str]] = {
     ),
     "erased": ("Die Daten dieser Anfrage sind gelöscht.", "The data of this enquiry has been erased."),
 }
+_EMERGENCY = ("Wir rufen Sie so bald wie möglich an. Bis dahin:", "We will call you as soon as we can. Until then:")
 _SOMEBODY = ("Eine Beratungsstelle", "An advisor")
 
 STATUS = {
@@ -115,6 +117,7 @@ STATUS = {
         "keep": "Diese Seite zeigt immer den neuesten Stand. Ihr Link ist privat: Wer ihn hat, sieht diese Seite. Er "
         "steht auch in der Bestätigung, die wir Ihnen per E-Mail senden.",
         "again": "Neue Anfrage senden",
+        "emergency": "Wir rufen Sie so bald wie möglich an. Bitte beachten Sie bis dahin die Hinweise oben.",
         "withdraw": "Anfrage zurückziehen",
         "withdraw_intro": "Sie brauchen keine Beratung mehr, oder Sie möchten Ihr Einverständnis zurücknehmen?",
         "withdraw_sure": "Möchten Sie die Anfrage wirklich zurückziehen?",
@@ -145,6 +148,7 @@ STATUS = {
         "keep": "This page always shows the latest state. Your link is private: whoever has it sees this page. It is "
         "also in the confirmation that we send you by e-mail.",
         "again": "Send a new enquiry",
+        "emergency": "We will call you as soon as we can. Until then, please follow the advice above.",
         "withdraw": "Withdraw the enquiry",
         "withdraw_intro": "You do not need advice any more, or you would like to withdraw your consent?",
         "withdraw_sure": "Do you really want to withdraw the enquiry?",
@@ -173,8 +177,10 @@ def state_name(state: State, language: str) -> str:
 
 
 def next_step(enquiry: Enquiry) -> str:
-    """What happens next, a sentence in the enquiry's language."""
+    """What happens next, a sentence in the enquiry's language; in an emergency what to do now, in several."""
     language = LANGUAGES.index(enquiry.language)
+    if enquiry.emergency:
+        return " ".join((_EMERGENCY[language], *STEPS[enquiry.language]))
     who = enquiry.receiver
     receiver = (who.full_name or who.name) if who else _SOMEBODY[language]
     return _NEXT[enquiry.state][language].format(receiver=receiver)

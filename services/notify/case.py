@@ -12,6 +12,8 @@ from services.notify.notice import Language, Notice, is_final, may_have_arrived
 
 OfferState = Literal["open", "accepted", "over"]
 
+ATTACK = "attack"
+"""Why matching sends a case to triage when the business may be under attack."""
 WITHDRAWN = "withdrawn"
 """The enquirer does not want help any more."""
 NOT_OPEN = "this offer is not open any more"

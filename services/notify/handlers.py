@@ -1,7 +1,7 @@
 """What notify hears: each event is noted in its case, and told to those whom it concerns."""
 
 from services.notify import telling
-from services.notify.case import WITHDRAWN, Enquiry, Offer, offered, received, settled, triaged, withdrawn
+from services.notify.case import ATTACK, WITHDRAWN, Enquiry, Offer, offered, received, settled, triaged, withdrawn
 from services.notify.notice import Facts, Party
 from services.notify.store import Cases, Notices
 from services.notify.telling import Network, Occasion
@@ -76,10 +76,11 @@ async def note_the_end(event: ReferralDeclined | ReferralExpired, cases: Cases) 
 async def alarm_the_coordinators(
     event: ReferralTriaged, envelope: Envelope, cases: Cases, notices: Notices, network: Network, clock: Clock
 ) -> None:
-    """Tell the coordinators at once that a person must decide."""
+    """Tell the coordinators at once that a person must decide; and the firm what to do if it is under attack."""
     case = await cases.note(event.reference, lambda case: triaged(case, envelope.id))
     occasion = Occasion(network, case, envelope.id, clock.now())
-    await notices.tell(*telling.triage_alarms(occasion, event.round, event.reason))
+    to_the_firm = [telling.emergency(occasion, event.round)] if event.reason == ATTACK else []
+    await notices.tell(*telling.triage_alarms(occasion, event.round, event.reason), *to_the_firm)
 
 
 @referrals.on(ReferralClosed)

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.notify.case import Case, Enquiry
+from services.notify.case import ATTACK, Case, Enquiry
 from services.notify.layout import Action, Block, Letter, Paragraph, Quote, Table
 from services.notify.notice import Notice, Purpose
-from services.notify.words import BLIND, LABELS, MESSAGES, TAKEN_BACK, TRIAGE_REASONS, WORDS
+from services.notify.words import BLIND, LABELS, MESSAGES, TAKEN_BACK, TRIAGE_REASONS, URGENT_ALARM, WORDS
 from shared.blind import blinded
+from shared.emergency import STEPS
 from shared.times import for_people
 from shared.topics import TOPICS
 
@@ -136,12 +137,16 @@ def _introduction(notice: Notice, case: Case, places: Places) -> Written:
 
 
 def _triage_alarm(notice: Notice, case: Case, places: Places) -> Written:
-    enquiry, words = _enquiry(case), WORDS[notice.language]["triage_alarm"]
-    reasons = TRIAGE_REASONS[notice.language]
+    enquiry, reasons = _enquiry(case), TRIAGE_REASONS[notice.language]
     code = (notice.facts.reason or "").partition(":")[0]
+    urgent = code == ATTACK
+    words = URGENT_ALARM[notice.language] if urgent else WORDS[notice.language]["triage_alarm"]
     facts = _rows(
         notice,
         ("reason", reasons.get(code, reasons["other"])),
+        ("business", enquiry.business if urgent else None),
+        ("name", enquiry.name if urgent else None),
+        ("phone", enquiry.phone if urgent else None),
         ("topics", _topics(enquiry.topics, notice.language)),
         ("trade", enquiry.trade),
         ("postal_code", enquiry.postal_code),
@@ -153,6 +158,20 @@ def _triage_alarm(notice: Notice, case: Case, places: Places) -> Written:
         words.subject.format(reference=notice.reference),
         LABELS[notice.language]["hello"],
         (Paragraph(words.opening), facts, Action(words.action, places.triage), Paragraph(words.after)),
+    )
+
+
+def _emergency(notice: Notice, case: Case, places: Places) -> Written:
+    enquiry, words = _enquiry(case), WORDS[notice.language]["emergency"]
+    return (
+        words.subject.format(reference=notice.reference),
+        _hello(notice, enquiry),
+        (
+            Paragraph(words.opening),
+            *(Paragraph(f"{number}. {step}") for number, step in enumerate(STEPS[notice.language], start=1)),
+            Action(words.action, places.status(notice.reference)),
+            Paragraph(words.after),
+        ),
     )
 
 
@@ -217,6 +236,7 @@ _WRITERS: dict[Purpose, Callable[[Notice, Case, Places], Written]] = {
     "disclosure": _disclosure,
     "introduction": _introduction,
     "triage_alarm": _triage_alarm,
+    "emergency": _emergency,
     "withdrawal": _withdrawal,
     "offer_withdrawn": _offer_withdrawn,
     "undelivered": _undelivered,

@@ -17,6 +17,7 @@ Purpose = Literal[
     "disclosure",
     "introduction",
     "triage_alarm",
+    "emergency",
     "withdrawal",
     "offer_withdrawn",
     "undelivered",

@@ -20,7 +20,7 @@ from services.notify.notice import (
 
 LINK_VALID_FOR = timedelta(days=90)
 """How long the link in an offer's mail opens the offer, counted from the offer."""
-_MISSED: frozenset[Purpose] = frozenset({"receipt", "introduction", "disclosure"})
+_MISSED: frozenset[Purpose] = frozenset({"receipt", "introduction", "disclosure", "emergency"})
 """Messages that nothing else makes up for: when they do not arrive, a person has to step in."""
 
 
@@ -83,6 +83,11 @@ def triage_alarms(occasion: Occasion, round_: int, reason: str) -> list[Notice]:
     """To each coordinator: a person must decide."""
     facts = Facts(reason=reason)
     return [_notice(occasion, "triage_alarm", to, round_, facts) for to in _coordinators(occasion)]
+
+
+def emergency(occasion: Occasion, round_: int) -> Notice:
+    """To the firm: what to do now, while an attack may be going on."""
+    return _notice(occasion, "emergency", _enquirer(occasion), round_)
 
 
 def withdrawal(occasion: Occasion, round_: int) -> Notice:

@@ -59,6 +59,13 @@ WORDS: dict[Language, dict[Purpose, Words]] = {
             after="Dort stehen der Text und die Kontaktdaten. Die Seite öffnet sich mit dem Link der Koordination, den Sie "
             "schon haben.",
         ),
+        "emergency": Words(
+            subject="Läuft bei Ihnen gerade ein Angriff? Das hilft jetzt ({reference})",
+            opening="Ihre Anfrage klingt danach, dass Ihr Betrieb gerade angegriffen wird. Wir haben sie sofort an einen "
+            "Menschen weitergegeben, der sich so bald wie möglich bei Ihnen meldet. Bis dahin:",
+            action="Stand Ihrer Anfrage ansehen",
+            after="Haben wir Sie falsch verstanden? Dann müssen Sie nichts tun: Ihre Anfrage liest auf jeden Fall ein Mensch.",
+        ),
         "withdrawal": Words(
             subject="Ihre Anfrage ist zurückgezogen ({reference})",
             opening="Sie haben Ihre Anfrage zurückgezogen. Wir haben das vermerkt und suchen nicht weiter. Wer sie schon "
@@ -121,6 +128,13 @@ WORDS: dict[Language, dict[Purpose, Words]] = {
             after="The text and the contact details are there. The page opens with the coordinators' link that you already "
             "have.",
         ),
+        "emergency": Words(
+            subject="Is an attack going on at your business? What helps now ({reference})",
+            opening="Your enquiry reads as if your business were under attack right now. We have passed it on at once to a "
+            "person, who will contact you as soon as they can. Until then:",
+            action="See where your enquiry stands",
+            after="Did we misunderstand you? Then you need do nothing: a person reads your enquiry in any case.",
+        ),
         "withdrawal": Words(
             subject="Your enquiry is withdrawn ({reference})",
             opening="You have withdrawn your enquiry. We have noted it and have stopped looking. Whoever had it already is "
@@ -145,6 +159,24 @@ WORDS: dict[Language, dict[Purpose, Words]] = {
     },
 }
 
+URGENT_ALARM: dict[Language, Words] = {
+    "de": Words(
+        subject="DRINGEND, bitte anrufen: Angriff auf einen Betrieb? ({reference})",
+        opening="dieser Betrieb wird vielleicht gerade angegriffen. Bitte rufen Sie ihn sofort an. Was er tun soll, bis "
+        "jemand anruft, haben wir ihm schon geschrieben.",
+        action="Zur Klärungsliste",
+        after="Dort steht die Anfrage ganz oben. Die Seite öffnet sich mit dem Link der Koordination, den Sie schon haben.",
+    ),
+    "en": Words(
+        subject="URGENT, please call: attack on a business? ({reference})",
+        opening="This business may be under attack right now. Please call it at once. We have already written to tell it "
+        "what to do until somebody calls.",
+        action="To the list",
+        after="The enquiry is at the top there. The page opens with the coordinators' link that you already have.",
+    ),
+}
+"""Instead of ``triage_alarm``, when the business may be under attack."""
+
 TAKEN_BACK: dict[Language, str] = {
     "de": "der Betrieb hat die Anfrage {reference} zurückgezogen, die Sie übernommen hatten. Bitte melden Sie sich nicht mehr "
     "bei ihm, und löschen Sie die Kontaktdaten. Danke, dass Sie helfen wollten.",
@@ -162,11 +194,17 @@ TRIAGE_REASONS: dict[Language, dict[str, str]] = {
     "de": {
         "impossible_postal_code": "Die Postleitzahl gibt es nicht, und auch keine ähnliche. Wo sitzt der Betrieb?",
         "nobody_left": "Es ist niemand mehr übrig, dem wir die Anfrage anbieten können.",
+        "attack": "Der Betrieb wird vielleicht gerade angegriffen.",
+        "not_for_us": "Es ist vermutlich keine Anfrage eines Betriebs, der Beratung sucht.",
+        "unclear": "Aus der Anfrage geht nicht klar hervor, worum es geht.",
         "other": "Die Regeln führen zu keiner Stelle.",
     },
     "en": {
         "impossible_postal_code": "The postal code does not exist, nor does one like it. Where is the business?",
         "nobody_left": "There is nobody left to whom we can offer the enquiry.",
+        "attack": "The business may be under attack at this moment.",
+        "not_for_us": "It is probably no enquiry of a business that wants advice.",
+        "unclear": "The enquiry does not make clear what it is about.",
         "other": "The rules lead to no office.",
     },
 }
@@ -175,11 +213,13 @@ TRIAGE_REASONS: dict[Language, dict[str, str]] = {
 MESSAGES: dict[Language, dict[Purpose, str]] = {
     "de": {
         "receipt": "die Eingangsbestätigung an den Betrieb",
+        "emergency": "der Rat an den Betrieb, was bei einem Angriff zu tun ist",
         "introduction": "die Nachricht an den Betrieb, wer sich bei ihm meldet",
         "disclosure": "die Kontaktdaten an die Ansprechstelle, die übernommen hat",
     },
     "en": {
         "receipt": "the receipt to the business",
+        "emergency": "the advice to the business on what to do under attack",
         "introduction": "the message that tells the business who will call",
         "disclosure": "the contact details for the receiver who has accepted",
     },

@@ -108,6 +108,13 @@ async def test_triage_is_an_answer_too(enquiries):
     assert (await state(enquiries), await unanswered(enquiries)) == ("triage", [])
 
 
+async def test_a_business_under_attack_is_an_emergency_until_somebody_is_asked(enquiries):
+    await follow(ReferralTriaged(reference=REFERENCE, round=0, at=NOON, reason="attack"), said(1), enquiries)
+    assert (await enquiries.of(REFERENCE)).emergency
+    await follow(OFFERED, said(2), enquiries)
+    assert not (await enquiries.of(REFERENCE)).emergency
+
+
 @pytest.mark.parametrize("order", [[1, 2, 3], [1, 1, 2, 1, 2, 3, 3], [3, 1, 2]])
 async def test_the_same_events_in_any_order_and_number_end_in_the_same_state(enquiries, order):
     for sequence in order:

@@ -57,6 +57,20 @@ async def test_who_accepted_is_told_to_programs(client, enquiries):
     assert answer["next_step"] == "Beratung Dresden has taken your enquiry and will get in touch with you."
 
 
+@pytest.mark.parametrize(("language", "bank"), [("de", "die Bank anrufen"), ("en", "Call your bank")])
+async def test_a_business_under_attack_reads_at_once_what_to_do(client, enquiries, language, bank):
+    told = await sent(client, language=language)
+    await enquiries.change(
+        told["reference"], lambda enquiry: followed(enquiry, 1, "triage", later(1), None, emergency=True)
+    )
+    page = Page((await client.get(told["path"], headers=BROWSER)).text)
+    assert page.all("div", role="alert")
+    assert bank in page.text
+    answer = (await client.get(told["path"], headers=JSON)).json()
+    assert bank in answer["next_step"]
+    assert "0800 274 1000" in answer["next_step"]
+
+
 async def test_people_see_state_address_and_what_happens_next(client, enquiries):
     told = await sent(client)
     await accept(enquiries, told["reference"])

@@ -79,6 +79,7 @@ def a_notice(purpose="offer", language="de", case=None, **changes):
         "disclosure": lambda: telling.disclosure(an_occasion(2, case), 1, to, NOON),
         "introduction": lambda: telling.introduction(an_occasion(2, case), 1, to),
         "triage_alarm": lambda: telling.triage_alarms(an_occasion(3, case), 1, "nobody_left")[0],
+        "emergency": lambda: telling.emergency(an_occasion(3, case), 0),
         "withdrawal": lambda: telling.withdrawal(an_occasion(4, case), 1),
         "offer_withdrawn": lambda: telling.offer_withdrawn(an_occasion(4, case), 1, to),
         "undelivered": lambda: telling.undelivered(
@@ -156,8 +157,8 @@ def a_refusal(round_=1) -> ReferralDeclined:
     return ReferralDeclined(reference=REFERENCE, round=round_, receiver=_REF, at=NOON, reason="no_capacity")
 
 
-def a_triage(round_=1) -> ReferralTriaged:
-    return ReferralTriaged(reference=REFERENCE, round=round_, at=NOON, reason="nobody_left")
+def a_triage(round_=1, reason="nobody_left") -> ReferralTriaged:
+    return ReferralTriaged(reference=REFERENCE, round=round_, at=NOON, reason=reason)
 
 
 def a_withdrawal() -> EnquiryWithdrawn:

@@ -18,14 +18,16 @@ from services.notify.case import (
 )
 from tests.services.notify.builders import NOON, REFERENCE, a_case, a_notice, an_enquiry, an_offer_heard
 
+NOT_OF_WITHDRAWAL = ["receipt", "offer", "disclosure", "introduction", "triage_alarm", "emergency"]
 
-@pytest.mark.parametrize("purpose", ["receipt", "offer", "disclosure", "introduction", "triage_alarm", "withdrawal"])
+
+@pytest.mark.parametrize("purpose", [*NOT_OF_WITHDRAWAL, "withdrawal"])
 def test_nothing_leaves_before_the_enquiry_is_known(purpose):
     assert verdict(a_notice(purpose), Case(REFERENCE)) == Wait()
     assert verdict(a_notice(purpose), None) == Wait()
 
 
-@pytest.mark.parametrize("purpose", ["receipt", "offer", "disclosure", "introduction", "triage_alarm"])
+@pytest.mark.parametrize("purpose", NOT_OF_WITHDRAWAL)
 def test_nothing_of_the_kind_leaves_after_the_withdrawal(purpose):
     case = withdrawn(settled(a_case(), 1, "accepted" if purpose == "disclosure" else "open"), NOON)
     assert verdict(a_notice(purpose), case) == Withhold("withdrawn")

@@ -43,6 +43,16 @@ async def test_coordinators_are_told_when_a_person_must_decide(notify):
     assert await told(notify) == [("triage_alarm", "koordination@example.org")]
 
 
+async def test_a_business_under_attack_is_told_what_to_do(notify):
+    await notify.hear(an_enquiry_event())
+    await notify.hear(a_triage(reason="attack"), 3)
+    assert await told(notify) == [
+        ("emergency", "betrieb@example.org"),
+        ("receipt", "betrieb@example.org"),
+        ("triage_alarm", "koordination@example.org"),
+    ]
+
+
 async def test_a_withdrawal_is_told_to_both_when_matching_has_closed_the_case(notify):
     await notify.hear(an_enquiry_event())
     await notify.hear(a_withdrawal(), 2)

@@ -132,6 +132,20 @@ def test_the_alarm_leads_to_the_triage_page_without_its_token():
     assert "token" not in text
 
 
+@pytest.mark.parametrize(("language", "cable"), [("de", "Netzwerkkabel ziehen"), ("en", "pull the network cable")])
+def test_a_business_under_attack_reads_step_by_step_what_to_do(language, cable):
+    text = " ".join(text_of(written("emergency", language=language)).split())
+    assert text.index(cable) < text.index("0800 274 1000") < text.index("5. ")
+
+
+def test_the_alarm_about_an_attack_is_urgent_and_names_whom_to_call():
+    alarm = a_notice("triage_alarm")
+    alarm = replace(alarm, facts=replace(alarm.facts, reason="attack"))
+    message = parsed(writer(the_settings(), LINKS)(alarm, a_case(), alarm.to))
+    assert message["Subject"].startswith("DRINGEND")
+    assert a_case().enquiry.phone in text_of(message)
+
+
 def test_who_had_accepted_is_asked_not_to_call():
     message = written("offer_withdrawn", case=settled(a_case(), 1, "accepted"))
     assert "nicht mehr" in text_of(message)
