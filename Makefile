@@ -64,7 +64,7 @@ docs: setup-dev ## Generate the interface documents anew: docs/openapi, docs/asy
 train: python ## Learn anew what the examples in deploy/learning teach: services/matching/data/understanding.npz
 	@test -d .venv-learning || $(PYTHON) -m venv .venv-learning
 	@.venv-learning/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/learning/requirements.txt
-	@.venv-learning/bin/python -m deploy.learning.train --vectors .venv-learning/vectors.npz
+	@.venv-learning/bin/python -m deploy.learning.train --vectors .venv-learning/vectors
 
 evaluate: setup-dev ## Judge the matching by the examples nothing was trained on; writes deploy/learning/report.json
 	@$(VENV) -m deploy.learning.evaluate

@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
-from deploy.cli import dead, directory
+from deploy.cli import dead, directory, rules
 from deploy.cli.audit import audit
 from deploy.cli.ends import SomeFailed, errors, exit_codes, said
 from deploy.cli.files import COLUMNS, count
@@ -44,6 +44,7 @@ app = typer.Typer(
 app.command()(preview)
 app.command()(audit)
 app.add_typer(directory.app, name="directory")
+app.add_typer(rules.app, name="rules")
 app.add_typer(dead.app, name="dead")
 
 AnyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, show_default=False)]

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from deploy.cli.files import BadFile
 from deploy.cli.setup import TopicsRefused
-from services.matching.directory_file import BadDirectory
+from services.matching.rulesets import UnknownRuleset, VersionTaken
+from services.matching.yaml_document import BadDocument
 from shared.kafka import KafkaAway
 from shared.mongo import Unavailable
 
@@ -35,7 +36,9 @@ _CODES: dict[type[BaseException], int] = {
     TopicsRefused: _SOME_FAILED,
     BadUsage: _BAD_USAGE,
     BadFile: _BAD_USAGE,
-    BadDirectory: _BAD_USAGE,
+    BadDocument: _BAD_USAGE,
+    UnknownRuleset: _BAD_USAGE,
+    VersionTaken: _BAD_USAGE,
     ValidationError: _BAD_USAGE,
     ServerAway: _AWAY,
     Unavailable: _AWAY,

@@ -16,8 +16,11 @@ from deploy.cli.files import Document, count, read
 from services.matching.decide import Facts, decision_for, summary
 from services.matching.directory import Snapshot
 from services.matching.directory_file import load
-from services.matching.topics import LEADS
+from services.matching.ruleset import Ruleset
+from services.matching.ruleset_file import load as load_rules
+from services.matching.ruleset_file import packaged
 from shared.times import SystemClock
+from shared.topics import TOPICS
 
 
 class _Business(BaseModel):
@@ -41,7 +44,7 @@ class _Enquiry(BaseModel):
     @field_validator("topics")
     @classmethod
     def _exist(cls, topics: list[str]) -> list[str]:
-        unknown = [topic for topic in topics if topic not in LEADS]
+        unknown = [topic for topic in topics if topic not in TOPICS]
         if unknown:
             raise ValueError(f"there is no topic {', '.join(unknown)}")
         return topics
@@ -57,6 +60,10 @@ def preview(
         Path | None,
         typer.Option(exists=True, dir_okay=False, readable=True, help="YAML; the packaged sample if not given."),
     ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, readable=True, help="YAML; the packaged ruleset if not given."),
+    ] = None,
 ) -> None:
     """Print what would be decided for each enquiry of a file, as JSON Lines, without servers; nothing is stored.
 
@@ -64,9 +71,10 @@ def preview(
     number stands in for it. A line that cannot be read is printed with an "error", and the exit code is 1.
     """
     snapshot = Snapshot(load(_directory(directory)))
+    ruleset = load_rules(_bytes(rules)) if rules else packaged()
     failed = False
     for line, document in _watched(file):
-        answer = _answer(line, document, snapshot)
+        answer = _answer(line, document, snapshot, ruleset)
         failed = failed or "error" in answer
         print(json.dumps({"line": line} | answer, ensure_ascii=False))
     if failed:
@@ -81,15 +89,17 @@ def _watched(file: Path) -> Iterator[tuple[int, Document | ValueError]]:
 
 
 def _directory(path: Path | None) -> bytes:
-    if path is None:
-        return (files("deploy") / "sample" / "directory.yaml").read_bytes()
+    return (files("deploy") / "sample" / "directory.yaml").read_bytes() if path is None else _bytes(path)
+
+
+def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise BadUsage(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _answer(line: int, document: Document | ValueError, snapshot: Snapshot) -> dict[str, Any]:
+def _answer(line: int, document: Document | ValueError, snapshot: Snapshot, rules: Ruleset) -> dict[str, Any]:
     if isinstance(document, ValueError):
         return {"error": str(document)}
     try:
@@ -106,7 +116,7 @@ def _answer(line: int, document: Document | ValueError, snapshot: Snapshot) -> d
         ticked=tuple(enquiry.topics),
         text=enquiry.text,
     )
-    return summary(decision_for(facts, snapshot, SystemClock().now()))
+    return summary(decision_for(facts, snapshot, rules, SystemClock().now()))
 
 
 def _field(location: tuple[int | str, ...]) -> str:

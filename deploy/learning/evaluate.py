@@ -23,7 +23,9 @@ from services.matching.directory import Snapshot
 from services.matching.directory_file import load
 from services.matching.features import plainly
 from services.matching.model import learned
-from services.matching.topics import LEADS, VOCABULARY, added_by_words, understand
+from services.matching.ruleset_file import packaged
+from services.matching.topics import added_by_words
+from shared.topics import TOPICS
 
 REPORT = Path(__file__).parent / "report.json"
 TARGETS = ("regional", "nord", "ost", "sued", "west", TRIAGE)
@@ -42,18 +44,21 @@ class Judged:
 
     example: Example
     decision: Decision
-    clear: float
-    """How likely the target was said to be."""
+
+    @property
+    def clear(self) -> float:
+        """How likely the target was said to be."""
+        return self.decision.about.clear
 
     @property
     def real(self) -> bool:
         """Whether it is an enquiry at all."""
-        return self.example.labels[0] in LEADS
+        return self.example.labels[0] in TOPICS
 
     @property
     def expected(self) -> str:
         """Where it belongs."""
-        return LEADS.get(self.example.labels[0], TRIAGE)
+        return _lead_of(self.example.labels[0])
 
     @property
     def right(self) -> bool:
@@ -63,7 +68,11 @@ class Judged:
     @property
     def acceptable(self) -> bool:
         """Whether it goes there, or, of two topics, where the other one belongs."""
-        return self.decision.target in {LEADS.get(label, TRIAGE) for label in self.example.labels}
+        return self.decision.target in {_lead_of(label) for label in self.example.labels}
+
+
+def _lead_of(label: str) -> str:
+    return packaged().topics[label].lead if label in TOPICS else TRIAGE
 
 
 def judged(examples: Sequence[Example]) -> list[Judged]:
@@ -73,9 +82,11 @@ def judged(examples: Sequence[Example]) -> list[Judged]:
         Judged(
             example,
             decision_for(
-                Facts(f"example {number}", _POSTAL_CODE, None, example.trade, "de", (), example.text), directory, _AT
+                Facts(f"example {number}", _POSTAL_CODE, None, example.trade, "de", (), example.text),
+                directory,
+                packaged(),
+                _AT,
             ),
-            understand((), example.text, example.trade).clear,
         )
         for number, example in enumerate(track(examples, "Deciding", console=Console(stderr=True), transient=True))
     ]
@@ -124,7 +135,7 @@ def _contributions(examples: Sequence[Example]) -> dict[str, float]:
     right: Counter[str] = Counter()
     for example in examples:
         reading = model.read(example.text, example.trade)
-        words = added_by_words(model.classes, VOCABULARY.spoken(reading.plain, plainly(example.trade)))
+        words = added_by_words(model.classes, packaged().vocabulary.spoken(reading.plain, plainly(example.trade)))
         for name, scores in {
             "how it is written": reading.written,
             "what words mean": reading.meant,
@@ -132,7 +143,7 @@ def _contributions(examples: Sequence[Example]) -> dict[str, float]:
             "the network's words": words,
             "all": reading.written + reading.meant + words,
         }.items():
-            best = max(LEADS, key=model.likely(scores).__getitem__)
+            best = max(TOPICS, key=model.likely(scores).__getitem__)
             right[name] += best in example.labels and bool(np.ptp(scores) > 0)
     return {name: round(times / len(examples), 4) for name, times in right.items()}
 

@@ -18,6 +18,7 @@ import os
 os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OPENBLAS_CORETYPE": "Haswell", "OMP_NUM_THREADS": "1"}  # before numpy
 
 import argparse
+import hashlib
 import math
 import re
 from collections import Counter
@@ -52,12 +53,14 @@ COST = 0.5
 STEPS = 24
 """Rarity is kept in this many steps for a factor of e."""
 FOLDS = 5
+BATCH = 256
+"""Words that are encoded together."""
 
 
 def main() -> None:
     """Train, and write the model."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--vectors", type=Path, help="Keep the words' vectors in this file, and take them from it.")
+    parser.add_argument("--vectors", type=Path, help="Keep the words' vectors in this folder, and take them from it.")
     options = parser.parse_args()
     examples = to_learn_from()
     words, vectors = meanings(examples, options.vectors)
@@ -71,12 +74,13 @@ def main() -> None:
 
 def meanings(examples: Sequence[Example], kept: Path | None) -> tuple[dict[str, int], np.ndarray]:
     """Folded words, each with its row of the vectors, which are 0 on average and about 1 long."""
-    spelled = dict.fromkeys(word.lower() for example in examples for word in words_in(example.text))
-    common = (*top_n_list("de", GERMAN), *top_n_list("en", ENGLISH))
-    spelled |= dict.fromkeys(word for word in common if re.fullmatch(r"[^\W_]+", word))
-    raw = encoded(sorted(spelled), kept)
+    known = (*top_n_list("de", GERMAN), *top_n_list("en", ENGLISH))
+    common = {word for word in known if re.fullmatch(r"[^\W_]+", word)}
+    others = {word.lower() for example in examples for word in words_in(example.text)} - common
+    spelled = [*sorted(common), *sorted(others)]
+    raw = np.concatenate([encoded(sorted(common), kept), encoded(sorted(others), kept)])
     rows: dict[str, int] = {}
-    for row, word in enumerate(sorted(spelled)):
+    for row, word in enumerate(spelled):
         rows.setdefault(folded(word), row)
     vectors = raw / (np.linalg.norm(raw, axis=1, keepdims=True) + 1e-9)
     vectors -= vectors.mean(axis=0)
@@ -86,17 +90,24 @@ def meanings(examples: Sequence[Example], kept: Path | None) -> tuple[dict[str, 
 
 
 def encoded(words: Sequence[str], kept: Path | None) -> np.ndarray:
-    """The encoder's vectors: 10 ms a word, so a file may keep them for the next time."""
-    known = dict(zip(*np.load(kept).values(), strict=True)) if kept and kept.exists() else {}
-    new = sorted((word for word in words if word not in known), key=len)
-    encoder = USE() if new else None
-    for start in range(0, len(new), 256):
-        batch = new[start : start + 256]
-        known |= zip(batch, np.asarray(encoder.encode(batch), np.float32), strict=True)
-        print(f"\r{min(start + 256, len(new))} of {len(new)} words", end="", flush=True)
-    if new and kept:
-        np.savez(kept, words=np.array(list(known)), vectors=np.array(list(known.values())))
-    return np.array([known[word] for word in words])
+    """The encoder's vectors: 5 ms a word, so a folder may keep them for the next time.
+
+    A vector's last digits depend on which words are encoded with it, so they are kept for exactly these words.
+    """
+    file = kept and kept / f"{hashlib.sha256(' '.join(words).encode()).hexdigest()[:16]}.npy"
+    if file and file.exists():
+        return np.load(file)
+    encoder, order = USE(), sorted(range(len(words)), key=lambda row: (len(words[row]), row))
+    vectors = np.zeros((len(words), encoder.encode(["a"]).shape[1]), np.float32)
+    for start in range(0, len(order), BATCH):
+        rows = order[start : start + BATCH]
+        vectors[rows] = encoder.encode([words[row] for row in rows])
+        print(f"\r{min(start + BATCH, len(order))} of {len(order)} words", end="", flush=True)
+    print()
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.save(file, vectors)
+    return vectors
 
 
 # --- learning ---------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from services.matching.decide import Decision, Facts, decision_for, summary
 from services.matching.pages import described
+from services.matching.rulesets import Rulesets
 from services.matching.store import Receivers, Referrals
 from shared.coordinator import check_token
 from shared.problems import Problem, language_of
@@ -61,8 +62,9 @@ _DOCUMENT = {"requestBody": {"required": True, "content": {"application/json": {
 class Decisions:
     """The routes for programs."""
 
-    def __init__(self, service: Service, referrals: Referrals, receivers: Receivers) -> None:
+    def __init__(self, service: Service, referrals: Referrals, receivers: Receivers, rulesets: Rulesets) -> None:
         self._clock, self._referrals, self._receivers = service.clock, referrals, receivers
+        self._rulesets = rulesets
         self._token = service.settings.coordinator_token
         self.router = APIRouter(prefix="/api/v1/decisions", tags=["decisions"])
         self.router.get("/{reference}", responses=described(_TOKENS))(self.decision)
@@ -80,13 +82,14 @@ class Decisions:
         """The decision for an enquiry document; nothing is stored."""
         check_token(request, self._token, token)
         facts, directory = _facts(await _document_in(request)), await self._receivers.snapshot()
-        return JSONResponse(recorded(decision_for(facts, directory, self._clock.now())))
+        rules = await self._rulesets.active()
+        return JSONResponse(recorded(decision_for(facts, directory, rules, self._clock.now())))
 
 
 def recorded(decision: Decision) -> dict[str, Any]:
     """The decision in short, and then what it was taken from."""
     whole = _DECISION.dump_python(decision, mode="json")
-    parts = ("decided_at", "ruleset", "region", "candidates", "excluded", "reasons")
+    parts = ("decided_at", "ruleset", "region", "about", "pools", "candidates", "excluded", "reasons")
     return {"reference": decision.reference, **summary(decision), **{part: whole[part] for part in parts}}
 
 

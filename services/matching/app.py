@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.matching import handlers
 from services.matching.api import Decisions
 from services.matching.desk import Desk
+from services.matching.rulesets import rulesets_of
 from services.matching.settings import MatchingSettings
 from services.matching.store import receivers_of, referrals_of
 from services.matching.triage import Triage
@@ -18,14 +19,14 @@ from shared.web import application
 def create_app(settings: MatchingSettings, clock: Clock | None = None) -> FastAPI:
     """The service with its pages, its API and what it hears. ``clock``: the machine's unless another is given."""
     service = Service("matching", settings, clock)
-    referrals, receivers = referrals_of(service), receivers_of(service)
+    referrals, receivers, rulesets = referrals_of(service), receivers_of(service), rulesets_of(service)
     for hears in (handlers.enquiries, handlers.notifications):
-        service.hear(hears, referrals, receivers, service.clock)
+        service.hear(hears, referrals, receivers, rulesets, service.clock)
     return application(
         service,
         Desk(service, referrals, receivers).router,
         Triage(service, referrals, receivers).router,
-        Decisions(service, referrals, receivers).router,
+        Decisions(service, referrals, receivers, rulesets).router,
         title="Wegweiser: matching",
         description="Who should help, and do they: offers, triage, decisions.",
         static=Path(__file__).parent / "static",

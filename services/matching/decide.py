@@ -1,42 +1,29 @@
 """Who should help: from what was asked, where from, and who there is, to an ordered list with its reasons.
 
-The rules of version 2:
-
 - A business that seems to be under attack at this moment goes to triage, whatever was ticked: a person calls.
 - An impossible postal code goes to triage too: nobody can tell who the business belongs to.
 - So does what was sent without a topic and is not for us (advertising, the press, customers), or says too little.
-- Topics that the chambers lead: the advisors of the chamber, then the showcase of its state.
-- Topics that one showcase leads: that showcase, then the advisors of the chamber, then the showcase of its state.
-- Ticked topics with different leads: the advisors of the chamber, then the showcases that lead one of the topics, then
-  the showcase of the state.
-- Without a tick, the lead counts whose topics together are the likeliest; then who leads what else may be meant.
-- Nobody in any of these: triage.
+- For the rest, the ruleset says in which order the pools are asked: one order for topics that one showcase leads, one
+  for those of the chambers, one for ticked topics with different leads. Without a tick, the lead counts whose topics
+  together are the likeliest.
+- Nobody in any pool: triage.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from services.matching.candidates import REGIONAL, Candidate, Excluded, Leads, in_order, left_out
+from services.matching.candidates import Candidate, Case, Excluded, in_order, leads_of
 from services.matching.directory import Snapshot
 from services.matching.reasons import code_of, recorded, worded
 from services.matching.regions import Region, resolve
-from services.matching.topics import LEADS, Guess, Understanding, understand
-
-RULESET = "2"
-"""The version of the rules above."""
+from services.matching.ruleset import REGIONAL, Confidence, Pool, Ruleset
+from services.matching.topics import Guess, Understanding, understand
 
 TRIAGE = "triage"
 ATTACK = "attack"
 """The reason of a case in which somebody has to call at once."""
-
-_ATTACK = 0.4
-"""From this probability an attack is taken to be going on."""
-_NOT_FOR_US = 0.25
-"""From this probability an enquiry without a ticked topic is taken for something else."""
-_UNCLEAR = 0.2
-"""If no lead is likelier than this, a person decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,59 +47,56 @@ class Decision:
     reference: str
     decided_at: datetime
     ruleset: str
+    """The version of the rules."""
     region: Region
-    topics: tuple[Guess, ...]
+    about: Understanding
     target: str
     """Where it goes first: ``regional``, the showcase ``nord``, ``ost``, ``sued`` or ``west``, or ``triage``."""
-    candidates: tuple[Candidate, ...]
-    """Who is offered the case, one after the other; empty for triage."""
-    excluded: tuple[Excluded, ...]
     reason: str
     """How it was taken: ``led_by_showcase``, ``led_by_chambers``, ``several_leads``; for triage ``attack``,
     ``impossible_postal_code``, ``not_for_us``, ``unclear`` or ``nobody_left``."""
     reasons: tuple[str, ...]
     """All that mattered, as ``reasons.py`` records it; the first is ``reason`` with what it is about."""
-
-
-def decision_for(facts: Facts, snapshot: Snapshot, at: datetime) -> Decision:
-    """The decision from the facts alone: finds the region and what it is about, then decides."""
-    region = resolve(facts.postal_code, facts.place)
-    return decide(facts, region, understand(facts.ticked, facts.text, facts.trade), snapshot, at)
-
-
-def decide(facts: Facts, region: Region, about: Understanding, snapshot: Snapshot, at: datetime) -> Decision:
-    """Who should help, by the rules of this version. The same question always has the same answer."""
+    decisive: tuple[str, ...] = ()
+    """The topics by id for which the case goes where it goes: a guess may name others beside them."""
+    pools: tuple[Pool, ...] = ()
+    """Who is asked, one group after the other; none where no rule may decide."""
     candidates: tuple[Candidate, ...] = ()
+    """Who is offered the case, one after the other; empty for triage."""
     excluded: tuple[Excluded, ...] = ()
-    target = TRIAGE
-    for_a_person = _for_a_person(region, about)
-    if region.chamber is None or for_a_person:
-        reasons = (for_a_person, *_about(about))
-    else:
-        leads = _leads(about.topics)
-        several = about.ticked and len(leads) > 1
-        candidates = in_order(facts.reference, region, leads, snapshot, chamber_first=several)
-        excluded = tuple(left_out(region, leads, snapshot))
-        target = _target(candidates, snapshot)
-        reasons = (
-            *(() if candidates else (recorded("nobody_left"),)),
-            _rule(leads, about),
-            *_about(about),
-            *_marks(region),
-            *_missing(region, region.chamber, leads, snapshot),
-        )
-    return Decision(
-        reference=facts.reference,
-        decided_at=at,
-        ruleset=RULESET,
-        region=region,
-        topics=about.topics,
-        target=target,
+
+    @property
+    def topics(self) -> tuple[Guess, ...]:
+        """What it is about."""
+        return self.about.topics
+
+
+def decision_for(facts: Facts, snapshot: Snapshot, rules: Ruleset, at: datetime) -> Decision:
+    """The decision from the facts alone: finds the region and what it is about, then decides."""
+    about = understand(facts.ticked, facts.text, facts.trade, rules)
+    return decide(facts.reference, resolve(facts.postal_code, facts.place), about, snapshot, rules, at)
+
+
+def decide(
+    reference: str, region: Region, about: Understanding, snapshot: Snapshot, rules: Ruleset, at: datetime
+) -> Decision:
+    """Who should help, by the rules. The same question always has the same answer."""
+    undecided = Decision(reference, at, rules.version, region, about, TRIAGE, reason="", reasons=())
+    for_a_person = _for_a_person(region, about, rules.confidence)
+    if for_a_person:
+        return _because(undecided, for_a_person, *_said(about))
+    case, rule, pools = _case(reference, region, about, rules)
+    candidates, excluded = in_order(case, pools, rules, snapshot)
+    decided = replace(
+        undecided,
+        target=_target(candidates, snapshot),
+        decisive=case.topics,
+        pools=pools,
         candidates=candidates,
         excluded=excluded,
-        reason=code_of(reasons[0]),
-        reasons=reasons,
     )
+    nobody = () if candidates else (recorded("nobody_left"),)
+    return _because(decided, *nobody, rule, *_said(about), *_marks(region), *_missing(case, decided, rules, snapshot))
 
 
 def explain(decision: Decision, language: Literal["de", "en"]) -> str:
@@ -122,15 +106,8 @@ def explain(decision: Decision, language: Literal["de", "en"]) -> str:
         language,
         postal_code=decision.region.postal_code,
         chamber=decision.region.chamber or "",
-        topics=_that_decided(decision),
+        topics=decision.decisive,
     )
-
-
-def _that_decided(decision: Decision) -> tuple[str, ...]:
-    """The topics by id for which the case goes where it goes: a guess may have named others beside them."""
-    if decision.reason == "several_leads":
-        return tuple(topic.id for topic in decision.topics)
-    return tuple(topic.id for topic in decision.topics if LEADS[topic.id] == LEADS[decision.topics[0].id])
 
 
 def summary(decision: Decision) -> dict[str, Any]:
@@ -144,35 +121,34 @@ def summary(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _for_a_person(region: Region, about: Understanding) -> str:
+def _because(decision: Decision, *reasons: str) -> Decision:
+    return replace(decision, reason=code_of(reasons[0]), reasons=reasons)
+
+
+def _for_a_person(region: Region, about: Understanding, sure: Confidence) -> str:
     """Why no rule may decide, or nothing."""
-    if about.attack >= _ATTACK:
+    if about.attack >= sure.attack:
         return recorded(ATTACK)
     if region.chamber is None:
         return recorded("impossible_postal_code", region.postal_code)
     if about.ticked:
         return ""
-    if about.not_for_us.p >= _NOT_FOR_US:
+    if about.not_for_us.p >= sure.not_for_us:
         return recorded("not_for_us", about.not_for_us.id)
-    return recorded("unclear") if about.clear < _UNCLEAR else ""
+    return recorded("unclear") if about.clear < sure.topic else ""
 
 
-def _leads(topics: tuple[Guess, ...]) -> Leads:
-    """Who leads the topics, in their order, each with the topics it leads."""
-    leads: Leads = {}
-    for topic in topics:
-        lead = LEADS[topic.id]
-        leads[lead] = (*leads.get(lead, ()), topic.id)
-    return leads
-
-
-def _rule(leads: Leads, about: Understanding) -> str:
+def _case(reference: str, region: Region, about: Understanding, rules: Ruleset) -> tuple[Case, str, tuple[Pool, ...]]:
+    """What kind of case it is: for which topics, by which rule, and whom that rule asks."""
+    topics = tuple(topic.id for topic in about.topics)
+    leads = leads_of(topics, rules)
     lead, *others = leads
     if about.ticked and others:
-        return recorded("several_leads", *leads)
+        return Case(reference, region, topics), recorded("several_leads", *leads), rules.pools.several_leads
+    case = Case(reference, region, leads[lead], tuple(topic for topic in topics if topic not in leads[lead]))
     if lead == REGIONAL:
-        return recorded("led_by_chambers", *leads[lead])
-    return recorded("led_by_showcase", lead)
+        return case, recorded("led_by_chambers", *case.topics), rules.pools.led_by_chambers
+    return case, recorded("led_by_showcase", lead), rules.pools.led_by_showcase
 
 
 def _target(candidates: tuple[Candidate, ...], snapshot: Snapshot) -> str:
@@ -183,7 +159,7 @@ def _target(candidates: tuple[Candidate, ...], snapshot: Snapshot) -> str:
     return first.lead if first and first.kind == "showcase" and first.lead else REGIONAL
 
 
-def _about(about: Understanding) -> Iterator[str]:
+def _said(about: Understanding) -> Iterator[str]:
     """What the text said, where that matters."""
     if not about.ticked:
         yield recorded("topics_guessed")
@@ -199,10 +175,15 @@ def _marks(region: Region) -> Iterator[str]:
         yield recorded("region_by_place")
 
 
-def _missing(region: Region, chamber: str, leads: Leads, snapshot: Snapshot) -> Iterator[str]:
+def _missing(case: Case, decision: Decision, rules: Ruleset, snapshot: Snapshot) -> Iterator[str]:
     """Who should be in the directory for this case, and is not."""
-    if not snapshot.advisors_of(chamber):
+    chamber = case.region.chamber or ""
+    if "region" in decision.pools and not snapshot.advisors_of(chamber):
         yield recorded("without_advisor", chamber)
-    for lead in dict.fromkeys((*leads, region.showcase or REGIONAL)):
+    elif "region" in decision.pools and not any(candidate.pool == "region" for candidate in decision.candidates):
+        yield recorded("nobody_covers", *case.topics)
+    asked = leads_of(case.topics, rules) if {"lead", "leads"} & {*decision.pools} else ()
+    of_state = [case.region.showcase or REGIONAL] if "state" in decision.pools else []
+    for lead in dict.fromkeys((*asked, *of_state)):
         if lead != REGIONAL and not snapshot.showcase(lead):
             yield recorded("without_showcase", lead)

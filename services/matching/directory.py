@@ -1,6 +1,5 @@
 """Who can be offered a case: the receivers, as they are known at one moment."""
 
-from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,7 +20,7 @@ class Receiver:
     lead: str | None
     """What a showcase leads: ``nord``, ``ost``, ``sued`` or ``west``; None for advisors."""
     topics: tuple[str, ...]
-    """What they know best, for people who choose by hand."""
+    """The only topics an advisor takes; none for all. Of a showcase, what it knows best, for people who choose."""
     active: bool = True
     """A receiver who left stays known by its id and gets no new cases."""
 
@@ -33,27 +32,24 @@ class Snapshot:
     receivers: tuple[Receiver, ...]
     """Everybody, the inactive ones too, by id."""
     _by_id: dict[str, Receiver] = field(init=False, repr=False, compare=False)
-    _advisors: dict[str, tuple[Receiver, ...]] = field(init=False, repr=False, compare=False)
-    _showcases: dict[str, Receiver] = field(init=False, repr=False, compare=False)
-    _left_out: tuple[Receiver, ...] = field(init=False, repr=False, compare=False)
+    _members: dict[str, tuple[Receiver, ...]] = field(init=False, repr=False, compare=False)
+    _leading: dict[str, tuple[Receiver, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         ordered = tuple(sorted(self.receivers, key=lambda receiver: receiver.id))
-        active = [receiver for receiver in ordered if receiver.active]
-        advisors: dict[str, tuple[Receiver, ...]] = {}
-        showcases: dict[str, Receiver] = {}
-        for receiver in active:
+        members: dict[str, tuple[Receiver, ...]] = {}
+        leading: dict[str, tuple[Receiver, ...]] = {}
+        for receiver in ordered:
             if receiver.kind == "showcase" and receiver.lead is not None:
-                showcases.setdefault(receiver.lead, receiver)
+                leading[receiver.lead] = (*leading.get(receiver.lead, ()), receiver)
             if receiver.kind == "advisor":
                 for chamber in dict.fromkeys(receiver.chambers):
-                    advisors[chamber] = (*advisors.get(chamber, ()), receiver)
+                    members[chamber] = (*members.get(chamber, ()), receiver)
         for name, value in (
             ("receivers", ordered),
             ("_by_id", {receiver.id: receiver for receiver in ordered}),
-            ("_advisors", advisors),
-            ("_showcases", showcases),
-            ("_left_out", tuple(filter(_left_out_of(showcases), ordered))),
+            ("_members", members),
+            ("_leading", leading),
         ):
             object.__setattr__(self, name, value)  # a frozen class may still complete itself
 
@@ -61,26 +57,18 @@ class Snapshot:
         """The receiver with this id, active or not: who was offered a case stays known."""
         return self._by_id.get(id_)
 
+    def members_of(self, chamber: str) -> tuple[Receiver, ...]:
+        """The advisors of a chamber's district, the inactive ones too, by id."""
+        return self._members.get(chamber, ())
+
     def advisors_of(self, chamber: str) -> tuple[Receiver, ...]:
         """The active advisors of a chamber's district, by id."""
-        return self._advisors.get(chamber, ())
+        return tuple(advisor for advisor in self.members_of(chamber) if advisor.active)
 
-    def left_out_in(self, chamber: str, leads: Container[str | None]) -> Iterator[Receiver]:
-        """Who belongs to the chamber, or leads one of these, and gets no cases, by id."""
-        for receiver in self._left_out:
-            if receiver.lead in leads if receiver.kind == "showcase" else chamber in receiver.chambers:
-                yield receiver
+    def leading(self, lead: str) -> tuple[Receiver, ...]:
+        """The showcases that lead ``nord``, ``ost``, ``sued`` or ``west``, the inactive ones too, by id."""
+        return self._leading.get(lead, ())
 
     def showcase(self, lead: str) -> Receiver | None:
         """The active showcase that leads ``nord``, ``ost``, ``sued`` or ``west``; of two the first by id."""
-        return self._showcases.get(lead)
-
-
-def _left_out_of(showcases: dict[str, Receiver]) -> Callable[[Receiver], bool]:
-    """Who gets no cases: the inactive, and of two showcases with the same lead the second."""
-
-    def left_out(receiver: Receiver) -> bool:
-        second = receiver.kind == "showcase" and showcases.get(receiver.lead or "") is not receiver
-        return not receiver.active or second
-
-    return left_out
+        return next((showcase for showcase in self.leading(lead) if showcase.active), None)

@@ -2,6 +2,7 @@
 
 from services.matching.decide import Facts, decision_for
 from services.matching.referral import Enquiry, opened, undeliverable, withdrawn
+from services.matching.rulesets import Rulesets
 from services.matching.store import Receivers, Referrals
 from shared.dispatch import Hears, Refused
 from shared.envelope import Envelope
@@ -12,18 +13,23 @@ enquiries = Hears("enquiries")
 notifications = Hears("notifications", patient=True)
 
 _ABOUT_REFERRALS: frozenset[Purpose] = frozenset(
-    {"offer", "offer_withdrawn", "disclosure", "introduction", "triage_alarm", "withdrawal"}
+    {"offer", "offer_withdrawn", "disclosure", "introduction", "triage_alarm", "emergency", "withdrawal"}
 )
 """Notices that answer what matching said. A receipt answers intake, whose events are numbered like ours."""
 
 
 @enquiries.on(EnquiryReceived)
 async def find_a_receiver(
-    event: EnquiryReceived, envelope: Envelope, referrals: Referrals, receivers: Receivers, clock: Clock
+    event: EnquiryReceived,
+    envelope: Envelope,
+    referrals: Referrals,
+    receivers: Receivers,
+    rulesets: Rulesets,
+    clock: Clock,
 ) -> None:
     """Decide who should help, and offer them the case."""
-    directory, now = await receivers.snapshot(), clock.now()
-    decision = decision_for(facts_of(event), directory, now)
+    directory, rules, now = await receivers.snapshot(), await rulesets.active(), clock.now()
+    decision = decision_for(facts_of(event), directory, rules, now)
     await referrals.open(opened(enquiry_of(event), decision, directory=directory, at=now), answers=envelope.id)
 
 

@@ -69,6 +69,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "de": "Für die {about} steht niemand im Verzeichnis.",
         "en": "There is nobody in the directory for {about}.",
     },
+    "nobody_covers": {
+        "de": "In der {chamber} berät niemand zu {about}.",
+        "en": "Nobody in {chamber} advises on {about}.",
+    },
     "without_showcase": {
         "de": "Das {about} steht nicht im Verzeichnis.",
         "en": "{about} is not in the directory.",

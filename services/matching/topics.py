@@ -7,25 +7,10 @@ from heapq import nlargest
 import numpy as np
 
 from services.matching.features import plainly
-from services.matching.keywords import KEYWORDS
 from services.matching.model import OFF_TOPIC, Model, Reading, Scores, learned
-from services.matching.vocabulary import Spoken, Vocabulary
-
-_LED_BY = {
-    lead: topics.split()
-    for lead, topics in {
-        "regional": "web_praesenz social_media e_rechnung dsgvo_datenschutz foerderung kasse_gobd digi_check breitband",
-        "nord": "erp_handwerkersoftware zeiterfassung mobile_baustelle dms_papierlos it_sicherheit cloud_itinfra"
-        " lager_rfid fuhrpark_touren e_vergabe smart_home energiemonitoring aufmass_3d bim ar_assistenz e_learning",
-        "ost": "geschaeftsmodell online_shop konfigurator plattform_kooperation smart_service",
-        "sued": "robotik_cobot cnc_cam additive_fertigung maschinendaten produktionsplanung exoskelett",
-        "west": "prozess_transformation smarte_produkte prototyping_design vr_visualisierung ki_generativ"
-        " kundenkommunikation",
-    }.items()
-}
-
-LEADS: dict[str, str] = {topic: lead for lead, topics in _LED_BY.items() for topic in topics}
-"""Who leads each topic: ``regional`` (the chamber's advisors) or a showcase. Source: the project's own taxonomy."""
+from services.matching.ruleset import LEADS, Ruleset
+from services.matching.vocabulary import Spoken
+from shared.topics import TOPICS
 
 _ATTACK = f"{OFF_TOPIC}attack"
 """Of what is not for us: a business that is under attack at this moment."""
@@ -43,10 +28,6 @@ _WORDS = 5
 """How many words are named that spoke for something."""
 _SHORTEST = 3
 """Letters of a word that may say something, unless the network knows it."""
-_AGAINST = 0.6
-"""From this probability the text is said to speak of something else than what was ticked."""
-
-VOCABULARY = Vocabulary(KEYWORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +58,29 @@ class Understanding:
     """What the text is clearly about, where that was not ticked and something else was."""
 
 
-def understand(ticked: Iterable[str], text: str, trade: str = "") -> Understanding:
+def understand(ticked: Iterable[str], text: str, trade: str, rules: Ruleset) -> Understanding:
     """What an enquiry is about. Ids that do not exist are passed over.
 
     What was ticked counts; where the text clearly speaks of something else, that is said too.
     """
-    known = tuple(topic for topic in dict.fromkeys(ticked) if topic in LEADS)
+    known = tuple(topic for topic in dict.fromkeys(ticked) if topic in rules.topics)
     model = learned()
     reading = model.read(text, trade)
     scores = reading.written + reading.meant
-    spoken = VOCABULARY.spoken(reading.plain, plainly(trade))
+    spoken = rules.vocabulary.spoken(reading.plain, plainly(trade))
     plain, likely = model.likely(scores), model.likely(scores + added_by_words(model.classes, spoken))
     speaks = bool(spoken) or any(len(word) >= _SHORTEST and word.isalpha() for word in reading.words)
-    together = {lead: sum([likely[topic] for topic in topics]) for lead, topics in _LED_BY.items()}
+    together = {lead: sum([likely[topic] for topic in rules.led_by(lead)]) for lead in LEADS}
     lead = max(together, key=together.__getitem__)
-    guessed = _guessed(lead, likely, model, reading)
+    guessed = _guessed(rules.led_by(lead), likely, model, reading)
+    against = known and guessed[0].p >= rules.confidence.contradiction and guessed[0].id not in known
     return Understanding(
         topics=tuple(Guess(topic, 1.0) for topic in known) or guessed,
         ticked=bool(known),
         clear=1.0 if known else round(together[lead], 3) * speaks,
         not_for_us=_not_for_us(plain, model, reading),
         attack=round(plain[_ATTACK], 3),
-        text_says=guessed[0] if known and guessed[0].p >= _AGAINST and guessed[0].id not in known else None,
+        text_says=guessed[0] if against else None,
     )
 
 
@@ -110,10 +92,11 @@ def added_by_words(classes: Sequence[str], spoken: Mapping[str, Spoken]) -> Scor
     return added
 
 
-def _guessed(lead: str, likely: Mapping[str, float], model: Model, reading: Reading) -> tuple[Guess, ...]:
-    first = max(_LED_BY[lead], key=likely.__getitem__)
+def _guessed(led: Iterable[str], likely: Mapping[str, float], model: Model, reading: Reading) -> tuple[Guess, ...]:
+    """The likeliest of the topics that the likeliest lead leads, and what else may be meant."""
+    first = max(led, key=likely.__getitem__)
     enough = max(_NAMED, likely[first] * _BESIDE)
-    others = [topic for topic in nlargest(_AT_MOST, LEADS, key=likely.__getitem__) if likely[topic] >= enough]
+    others = [topic for topic in nlargest(_AT_MOST, TOPICS, key=likely.__getitem__) if likely[topic] >= enough]
     named = list(dict.fromkeys((first, *others)))[:_AT_MOST]
     return tuple(
         Guess(topic, min(round(likely[topic], 3), _SUREST), model.words_for(topic, reading, _WORDS)) for topic in named

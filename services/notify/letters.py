@@ -147,6 +147,7 @@ def _triage_alarm(notice: Notice, case: Case, places: Places) -> Written:
         ("business", enquiry.business if urgent else None),
         ("name", enquiry.name if urgent else None),
         ("phone", enquiry.phone if urgent else None),
+        ("email", enquiry.email if urgent else None),
         ("topics", _topics(enquiry.topics, notice.language)),
         ("trade", enquiry.trade),
         ("postal_code", enquiry.postal_code),

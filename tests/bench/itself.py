@@ -11,6 +11,7 @@ from services.matching.decide import decision_for
 from services.matching.directory import Snapshot
 from services.matching.handlers import enquiry_of, facts_of
 from services.matching.referral import Referral, accepted, opened
+from services.matching.ruleset_file import packaged
 from shared.events import EnquiryReceived
 from tests.bench import enquiries, matching
 from tests.bench.comparison import OURS, Aim, Comparison, Contender
@@ -81,7 +82,7 @@ def _bodies(plot: Plot) -> list[bytes]:
 
 def _document(body: bytes) -> dict[str, Any]:
     event, directory, then = EnquiryReceived.model_validate_json(body), Snapshot(enquiries.directory()), _then()
-    decision = decision_for(facts_of(event), directory, then)
+    decision = decision_for(facts_of(event), directory, packaged(), then)
     referral = opened(enquiry_of(event), decision, directory=directory, at=then)
     if referral.current is not None:
         referral = accepted(referral, 1, referral.current.receiver.id, at=then)

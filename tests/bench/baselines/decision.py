@@ -14,6 +14,7 @@ from services.matching.directory import Snapshot
 from services.matching.directory_file import load
 from services.matching.handlers import enquiry_of, facts_of
 from services.matching.referral import Referral, opened
+from services.matching.ruleset_file import packaged
 from services.matching.store import announce
 from shared.events import EnquiryReceived
 
@@ -41,7 +42,9 @@ def decided(body: bytes) -> Decided:
     """From the bytes of an enquiry's event to the referral's document and the bytes of its event."""
     event = EnquiryReceived.model_validate_json(body)
     now = datetime.now(UTC)
-    referral = opened(enquiry_of(event), decision_for(facts_of(event), _directory, now), directory=_directory, at=now)
+    referral = opened(
+        enquiry_of(event), decision_for(facts_of(event), _directory, packaged(), now), directory=_directory, at=now
+    )
     (said,) = announce(None, referral)
     document = {"_id": referral.reference, **_form.dump_python(referral)}
     return Decided(document, referral.reference.encode(), said.model_dump_json(exclude_none=True).encode())

@@ -8,6 +8,7 @@ from services.matching.decide import decision_for
 from services.matching.directory import Receiver, Snapshot
 from services.matching.handlers import enquiry_of, facts_of
 from services.matching.referral import Referral, opened
+from services.matching.ruleset_file import packaged
 from shared.events import Business, Contact, EnquiryReceived
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -66,5 +67,5 @@ def an_enquiry(reference: str = REFERENCE, **changes: Any) -> EnquiryReceived:
 
 def a_referral(directory: Snapshot = EVERYBODY, **changes: Any) -> Referral:
     enquiry = an_enquiry(**changes)
-    decision = decision_for(facts_of(enquiry), directory, AT)
+    decision = decision_for(facts_of(enquiry), directory, packaged(), AT)
     return opened(enquiry_of(enquiry), decision, directory=directory, at=AT)

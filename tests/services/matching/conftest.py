@@ -1,6 +1,7 @@
 import pytest
 
 from services.matching import handlers
+from services.matching.rulesets import Rulesets
 from services.matching.settings import MatchingSettings
 from services.matching.store import Receivers, referrals_of
 from shared import mongo, outbox
@@ -40,7 +41,8 @@ class Matching:
         self.referrals, self.clock, self.dead = referrals_of(self.service), clock, Recorder()
         collections = (self.service.collection("receivers"), self.service.collection("revisions"))
         self.receivers = Receivers(*collections, clock, looks_every_s=0)
-        bound = (self.referrals, self.receivers, clock)
+        self.rulesets = Rulesets(self.service.collection("rulesets"), collections[1], clock, looks_every_s=0)
+        bound = (self.referrals, self.receivers, self.rulesets, clock)
         self._dispatchers = {
             hears.topic: Dispatcher(hears, bound, group="matching", dead=self.dead, in_a_row=Memory())
             for hears in (handlers.enquiries, handlers.notifications)

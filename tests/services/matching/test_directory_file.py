@@ -2,7 +2,8 @@ import pytest
 import yaml
 
 from services.matching.directory import Receiver
-from services.matching.directory_file import BadDirectory, chambers, dump, load
+from services.matching.directory_file import chambers, dump, load
+from services.matching.yaml_document import BadDocument
 
 ADVISOR = """version: 1
 receivers:
@@ -27,7 +28,7 @@ SHOWCASE = """  - id: ost
 
 
 def flaws(text: str) -> list[str]:
-    with pytest.raises(BadDirectory) as caught:
+    with pytest.raises(BadDocument) as caught:
         load(text.encode())
     return [str(flaw) for flaw in caught.value.flaws]
 
@@ -156,7 +157,7 @@ def test_a_file_that_is_no_directory_is_told_what_is_missing(text: str) -> None:
     ],
 )
 def test_what_is_no_yaml_is_refused_in_words(raw: bytes, sentence: str) -> None:
-    with pytest.raises(BadDirectory, match=sentence):
+    with pytest.raises(BadDocument, match=sentence):
         load(raw)
 
 

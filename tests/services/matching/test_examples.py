@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy import learning
-from services.matching.topics import LEADS
+from shared.topics import TOPICS
 
 FILES = sorted((Path(learning.__file__).parent).rglob("*.jsonl"))
 KINDS = {
@@ -24,7 +24,7 @@ def examples(file):
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_each_line_is_an_example(file):
     for number, example in enumerate(examples(file), 1):
-        assert set(example["topics"]) <= LEADS.keys(), number
+        assert set(example["topics"]) <= TOPICS.keys(), number
         assert len(example["topics"]) <= 2, number
         assert (example.get("kind") in KINDS) is not bool(example["topics"]), number
         assert 3 <= len(example["text"]) <= 5000, number
@@ -38,4 +38,4 @@ def test_no_text_is_there_twice():
 
 def test_there_are_examples_of_every_topic():
     named = {topic for file in FILES for example in examples(file) for topic in example["topics"]}
-    assert named == LEADS.keys()
+    assert named == TOPICS.keys()

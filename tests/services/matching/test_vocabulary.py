@@ -1,9 +1,7 @@
 import pytest
 
 from services.matching.features import plainly
-from services.matching.keywords import KEYWORDS
 from services.matching.vocabulary import Spoken, Vocabulary, Words
-from shared.topics import TOPICS
 
 VOCABULARY = Vocabulary(
     {
@@ -16,10 +14,6 @@ VOCABULARY = Vocabulary(
 
 def spoken(text: str, trade: str = "") -> dict[str, Spoken]:
     return VOCABULARY.spoken(plainly(text), plainly(trade))
-
-
-def test_the_packaged_words_are_about_every_topic():
-    assert set(KEYWORDS) == set(TOPICS)
 
 
 @pytest.mark.parametrize(

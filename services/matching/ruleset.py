@@ -1,0 +1,107 @@
+"""The rules by which it is decided who should help: who leads what, in which order who is asked, when a person decides.
+
+A ruleset names groups of receivers ("the showcase that leads the topic"), never a receiver.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from hashlib import sha256
+from typing import Literal
+
+from services.matching.vocabulary import Vocabulary, Words
+from shared.topics import TOPICS
+
+REGIONAL = "regional"
+"""The lead of what the chambers' own advisors help with."""
+SHOWCASES = ("nord", "ost", "sued", "west")
+LEADS = (REGIONAL, *SHOWCASES)
+
+Pool = Literal["lead", "leads", "second_leads", "region", "neighbours", "state"]
+
+_VERSION_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What the rules say about one topic."""
+
+    lead: str
+    """``regional`` (the chamber's advisors) or a showcase."""
+    second_leads: tuple[str, ...]
+    """Who can help with it too, in their order."""
+    words: Words
+    """What gives the topic away in a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """In which order who is asked, by what kind of case it is."""
+
+    led_by_showcase: tuple[Pool, ...]
+    """One showcase leads all topics."""
+    led_by_chambers: tuple[Pool, ...]
+    """The chambers lead all topics."""
+    several_leads: tuple[Pool, ...]
+    """The topics have different leads."""
+
+
+POSSIBLE_POOLS: dict[str, tuple[Pool, ...]] = {
+    "led_by_showcase": ("lead", "second_leads", "region", "neighbours", "state"),
+    "led_by_chambers": ("second_leads", "region", "neighbours", "state"),
+    "several_leads": ("leads", "second_leads", "region", "neighbours", "state"),
+}
+"""``lead``: the showcase that leads the topic; ``leads``: all that lead one of the topics; ``second_leads``: who can
+help too; ``region``: the chamber's advisors; ``neighbours``: those of the chambers next to it; ``state``: the showcase
+that serves the firm's federal state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How sure the reading of a text must be; probabilities from 0 to 1."""
+
+    attack: float
+    """From here a case is treated as an attack that is going on."""
+    not_for_us: float
+    """From here a case without ticked topics is taken to be no enquiry."""
+    topic: float
+    """Below this for the likeliest lead, a person decides."""
+    contradiction: float
+    """From here the text is said to contradict the ticked topics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """All rules of one version."""
+
+    name: str
+    version: str
+    """The name and what the content amounts to: ``2026-11.3fa09c``. The same rules always have the same version."""
+    topics: Mapping[str, Topic]
+    """By id, in the order of ``shared/topics.py``; every topic is there."""
+    pools: Pools
+    confidence: Confidence
+    vocabulary: Vocabulary = field(init=False, repr=False, compare=False)
+    """All topics' words."""
+
+    def __post_init__(self) -> None:
+        vocabulary = Vocabulary({id_: topic.words for id_, topic in self.topics.items()})
+        object.__setattr__(self, "vocabulary", vocabulary)  # a frozen class may still complete itself
+
+    def led_by(self, lead: str) -> tuple[str, ...]:
+        """The ids of the topics with this lead, in their order."""
+        return tuple(id_ for id_, topic in self.topics.items() if topic.lead == lead)
+
+
+def ruleset(name: str, topics: Mapping[str, Topic], pools: Pools, confidence: Confidence) -> Ruleset:
+    """A ruleset with the version that its content amounts to. ``topics``: all forty, in whatever order."""
+    topics = {id_: topics[id_] for id_ in TOPICS}
+    content = {
+        "name": name,
+        "topics": {id_: asdict(topic) for id_, topic in topics.items()},
+        "pools": asdict(pools),
+        "confidence": {each.name: float(getattr(confidence, each.name)) for each in fields(confidence)},
+    }
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    digits = sha256(canonical.encode()).hexdigest()[:_VERSION_DIGITS]
+    return Ruleset(name, f"{name}.{digits}", topics, pools, confidence)
