@@ -15,7 +15,7 @@ from deploy.cli.files import BadFile
 from deploy.cli.settings import OperatorSettings
 from services.matching.directory import Receiver
 from services.matching.directory_file import dump, load
-from services.matching.store import Receivers, receivers_of
+from services.matching.receivers import Receivers, receivers_of
 from shared.service import Service
 
 app = typer.Typer(no_args_is_help=True, help="The directory: who can be offered a case, as a YAML file.")

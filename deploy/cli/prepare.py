@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from deploy.cli.settings import OperatorSettings
 from services.intake.store import enquiries_of
-from services.matching.store import receivers_of, referrals_of
+from services.matching.receivers import receivers_of
+from services.matching.store import referrals_of
 from services.notify.store import cases_of, notices_of
 from shared.service import Service
 

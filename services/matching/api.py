@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from services.matching.decide import Decision, Facts, decision_for, summary
 from services.matching.pages import described
+from services.matching.receivers import Receivers
 from services.matching.rulesets import Rulesets
-from services.matching.store import Receivers, Referrals
+from services.matching.store import Referrals
 from shared.coordinator import check_token
 from shared.problems import Problem, language_of
 from shared.service import Service

@@ -7,9 +7,10 @@ from fastapi import FastAPI
 from services.matching import handlers
 from services.matching.api import Decisions
 from services.matching.desk import Desk
+from services.matching.receivers import receivers_of
 from services.matching.rulesets import rulesets_of
 from services.matching.settings import MatchingSettings
-from services.matching.store import receivers_of, referrals_of
+from services.matching.store import referrals_of
 from services.matching.triage import Triage
 from shared.service import Service
 from shared.times import Clock

@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 from services.matching.disclosure import Shown, ShownState, shown, state_shown
 from services.matching.forms import LONGEST_NOTE, DeclineForm, Flaw, decline_form
 from services.matching.pages import base_of, described, form_described, invalid, language_in, templates
+from services.matching.receivers import Receivers
 from services.matching.referral import REASONS, NoSuchOffer, Offer, OfferNotOpen, Referral, Refusal, accepted, declined
-from services.matching.store import Receivers, Referrals
+from services.matching.store import Referrals
 from services.matching.words import spoken, topics_in_words
 from shared import mongo, web
 from shared.links import ExpiredLink, ForgedLink, OfferLink

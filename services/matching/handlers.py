@@ -1,9 +1,10 @@
 """What matching hears."""
 
 from services.matching.decide import Facts, decision_for
+from services.matching.receivers import Receivers
 from services.matching.referral import Enquiry, opened, undeliverable, withdrawn
 from services.matching.rulesets import Rulesets
-from services.matching.store import Receivers, Referrals
+from services.matching.store import Referrals
 from shared.dispatch import Hears, Refused
 from shared.envelope import Envelope
 from shared.events import EnquiryReceived, EnquiryWithdrawn, NoticeBounced, NoticeFailed, NoticeSent, Purpose

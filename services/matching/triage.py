@@ -14,8 +14,9 @@ from services.matching.directory import Receiver, Snapshot
 from services.matching.disclosure import Enquirer, enquirer_of, state_shown
 from services.matching.forms import LONGEST_NOTE, AssignForm, Flaw, assign_form
 from services.matching.pages import base_of, described, form_described, invalid, language_in, templates
+from services.matching.receivers import Receivers
 from services.matching.referral import NotAssignable, NotReachable, Offer, Referral, assigned
-from services.matching.store import Receivers, Referrals
+from services.matching.store import Referrals
 from services.matching.words import Language, spoken, topics_in_words
 from shared import mongo, web
 from shared.coordinator import check_token

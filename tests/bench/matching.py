@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from services.intake.enquiry import reference_of
-from services.matching.store import Receivers
+from services.matching.receivers import Receivers
 from shared.times import SystemClock
 from tests.bench import enquiries, redis
 from tests.bench.burst import WARM_UP, each_once, emptied, send

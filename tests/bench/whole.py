@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from deploy.local.answers import http_answers
 from deploy.local.ports import free_ports
 from services.intake.enquiry import reference_of
-from services.matching.store import Receivers
+from services.matching.receivers import Receivers
 from shared.times import SystemClock
 from tests.bench import enquiries, load, redis
 from tests.bench.burst import each_once, until

@@ -18,8 +18,8 @@ from fastapi import FastAPI
 from services.intake.app import create_app as intake
 from services.intake.settings import IntakeSettings
 from services.matching.app import create_app as matching
+from services.matching.receivers import receivers_of
 from services.matching.settings import MatchingSettings
-from services.matching.store import receivers_of
 from services.notify.app import create_app as notify
 from services.notify.settings import NotifySettings
 from shared.kafka import Record

@@ -16,8 +16,8 @@ from services.intake.app import create_app as intake
 from services.intake.settings import IntakeSettings
 from services.matching.app import create_app as matching
 from services.matching.directory_file import load
+from services.matching.receivers import receivers_of
 from services.matching.settings import MatchingSettings
-from services.matching.store import receivers_of
 from services.notify.app import create_app as notify
 from services.notify.settings import NotifySettings
 from shared.service import Service

@@ -1,9 +1,10 @@
 import pytest
 
 from services.matching import handlers
+from services.matching.receivers import Receivers
 from services.matching.rulesets import Rulesets
 from services.matching.settings import MatchingSettings
-from services.matching.store import Receivers, referrals_of
+from services.matching.store import referrals_of
 from shared import mongo, outbox
 from shared.dispatch import Dispatcher
 from shared.events import EVENTS

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.matching.store import Summary, receivers_of
+from services.matching.receivers import Summary, receivers_of
 from shared.service import Service
 from tests.services.matching.builders import ADVISOR, NOBODY, OST, WEST, a_referral, an_advisor
 
