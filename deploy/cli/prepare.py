@@ -4,14 +4,16 @@ from collections.abc import Callable
 
 from deploy.cli.settings import OperatorSettings
 from services.intake.store import enquiries_of
+from services.matching.places import places_of
 from services.matching.receivers import receivers_of
+from services.matching.rulesets import rulesets_of
 from services.matching.store import referrals_of
 from services.notify.store import cases_of, notices_of
 from shared.service import Service
 
 _DECLARED: dict[str, tuple[Callable[[Service], object], ...]] = {
     "intake": (enquiries_of,),
-    "matching": (referrals_of, receivers_of),
+    "matching": (referrals_of, receivers_of, rulesets_of, places_of),
     "notify": (cases_of, notices_of),
 }
 """What each service keeps."""

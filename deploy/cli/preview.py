@@ -14,11 +14,11 @@ from rich.progress import Progress
 from deploy.cli.ends import BadUsage, SomeFailed, errors
 from deploy.cli.files import Document, count, read
 from services.matching.decide import Facts, decision_for, summary
-from services.matching.directory import Snapshot
 from services.matching.directory_file import load
 from services.matching.ruleset import Ruleset
 from services.matching.ruleset_file import load as load_rules
 from services.matching.ruleset_file import packaged
+from services.matching.snapshot import Snapshot
 from shared.times import SystemClock
 from shared.topics import TOPICS
 

@@ -19,11 +19,11 @@ from rich.table import Table
 
 from deploy.learning.examples import Example, to_judge_by
 from services.matching.decide import TRIAGE, Decision, Facts, decision_for
-from services.matching.directory import Snapshot
 from services.matching.directory_file import load
 from services.matching.features import plainly
 from services.matching.model import learned
 from services.matching.ruleset_file import packaged
+from services.matching.snapshot import Snapshot
 from services.matching.topics import added_by_words
 from shared.topics import TOPICS
 

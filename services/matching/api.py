@@ -7,9 +7,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from services.matching.decide import Decision, Facts, decision_for, summary
+from services.matching.offering import Offering
 from services.matching.pages import described
-from services.matching.receivers import Receivers
-from services.matching.rulesets import Rulesets
 from services.matching.store import Referrals
 from shared.coordinator import check_token
 from shared.problems import Problem, language_of
@@ -63,9 +62,8 @@ _DOCUMENT = {"requestBody": {"required": True, "content": {"application/json": {
 class Decisions:
     """The routes for programs."""
 
-    def __init__(self, service: Service, referrals: Referrals, receivers: Receivers, rulesets: Rulesets) -> None:
-        self._clock, self._referrals, self._receivers = service.clock, referrals, receivers
-        self._rulesets = rulesets
+    def __init__(self, service: Service, referrals: Referrals, offering: Offering) -> None:
+        self._clock, self._referrals, self._offering = service.clock, referrals, offering
         self._token = service.settings.coordinator_token
         self.router = APIRouter(prefix="/api/v1/decisions", tags=["decisions"])
         self.router.get("/{reference}", responses=described(_TOKENS))(self.decision)
@@ -82,16 +80,33 @@ class Decisions:
     async def preview(self, request: Request, token: str = "") -> Response:
         """The decision for an enquiry document; nothing is stored."""
         check_token(request, self._token, token)
-        facts, directory = _facts(await _document_in(request)), await self._receivers.snapshot()
-        rules = await self._rulesets.active()
+        facts, directory = _facts(await _document_in(request)), await self._offering.snapshot()
+        rules = await self._offering.rules()
         return JSONResponse(recorded(decision_for(facts, directory, rules, self._clock.now())))
 
 
 def recorded(decision: Decision) -> dict[str, Any]:
     """The decision in short, and then what it was taken from."""
     whole = _DECISION.dump_python(decision, mode="json")
-    parts = ("decided_at", "ruleset", "region", "about", "pools", "candidates", "excluded", "reasons")
-    return {"reference": decision.reference, **summary(decision), **{part: whole[part] for part in parts}}
+    parts = (
+        "decided_at",
+        "ruleset",
+        "directory",
+        "decisive",
+        "pools",
+        "candidates",
+        "more",
+        "excluded",
+        "excluded_for",
+        "reasons",
+    )
+    of_question = {part: whole["question"][part] for part in ("region", "about", "language", "asked")}
+    return {
+        "reference": decision.reference,
+        **summary(decision),
+        **of_question,
+        **{part: whole[part] for part in parts},
+    }
 
 
 def _facts(document: EnquiryDocument) -> Facts:

@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from services.matching import handlers
 from services.matching.api import Decisions
 from services.matching.desk import Desk
+from services.matching.offering import offering_of
+from services.matching.places import places_of
 from services.matching.receivers import receivers_of
 from services.matching.rulesets import rulesets_of
 from services.matching.settings import MatchingSettings
@@ -21,13 +23,14 @@ def create_app(settings: MatchingSettings, clock: Clock | None = None) -> FastAP
     """The service with its pages, its API and what it hears. ``clock``: the machine's unless another is given."""
     service = Service("matching", settings, clock)
     referrals, receivers, rulesets = referrals_of(service), receivers_of(service), rulesets_of(service)
+    offering = offering_of(service, referrals, receivers, rulesets, places_of(service))
     for hears in (handlers.enquiries, handlers.notifications):
-        service.hear(hears, referrals, receivers, rulesets, service.clock)
+        service.hear(hears, referrals, offering, service.clock)
     return application(
         service,
-        Desk(service, referrals, receivers).router,
-        Triage(service, referrals, receivers).router,
-        Decisions(service, referrals, receivers, rulesets).router,
+        Desk(service, referrals, offering).router,
+        Triage(service, referrals, offering).router,
+        Decisions(service, referrals, offering).router,
         title="Wegweiser: matching",
         description="Who should help, and do they: offers, triage, decisions.",
         static=Path(__file__).parent / "static",

@@ -6,24 +6,29 @@
 - For the rest, the ruleset says in which order the pools are asked: one order for topics that one showcase leads, one
   for those of the chambers, one for ticked topics with different leads. Without a tick, the lead counts whose topics
   together are the likeliest.
-- Nobody in any pool: triage.
+- Nobody in any pool: triage. Where all that is missing is a free place, the case waits there for one.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from services.matching.candidates import Candidate, Case, Excluded, in_order, leads_of
-from services.matching.directory import Snapshot
+from services.matching.candidates import FULL, Candidate, Case, Excluded, Order, in_order, leads_of
+from services.matching.directory import Receiver
 from services.matching.reasons import code_of, recorded, worded
 from services.matching.regions import Region, resolve
 from services.matching.ruleset import REGIONAL, Confidence, Pool, Ruleset
+from services.matching.snapshot import Snapshot
 from services.matching.topics import Guess, Understanding, understand
 
 TRIAGE = "triage"
 ATTACK = "attack"
 """The reason of a case in which somebody has to call at once."""
+NOBODY_LEFT = "nobody_left"
+"""There is nobody who could be asked, or everybody was."""
+NOBODY_FREE = "nobody_free"
+"""Nobody who could be asked has a free place: the case waits for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +46,32 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a decision is taken about."""
+
+    reference: str
+    region: Region
+    about: Understanding
+    language: Literal["de", "en"]
+    asked: tuple[str, ...] = ()
+    """Who was offered the case before, by id."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Who is offered an enquiry, in which order, and why: all that is needed to take it again."""
 
-    reference: str
+    question: Question
     decided_at: datetime
     ruleset: str
     """The version of the rules."""
-    region: Region
-    about: Understanding
+    directory: int
+    """The version of the directory."""
     target: str
     """Where it goes first: ``regional``, the showcase ``nord``, ``ost``, ``sued`` or ``west``, or ``triage``."""
     reason: str
     """How it was taken: ``led_by_showcase``, ``led_by_chambers``, ``several_leads``; for triage ``attack``,
-    ``impossible_postal_code``, ``not_for_us``, ``unclear`` or ``nobody_left``."""
+    ``impossible_postal_code``, ``not_for_us``, ``unclear``, ``nobody_left`` or ``nobody_free``."""
     reasons: tuple[str, ...]
     """All that mattered, as ``reasons.py`` records it; the first is ``reason`` with what it is about."""
     decisive: tuple[str, ...] = ()
@@ -62,8 +79,30 @@ class Decision:
     pools: tuple[Pool, ...] = ()
     """Who is asked, one group after the other; none where no rule may decide."""
     candidates: tuple[Candidate, ...] = ()
-    """Who is offered the case, one after the other; empty for triage."""
+    """Who is offered the case, one after the other: the best ten; empty for triage."""
+    more: int = 0
+    """How many come after them."""
     excluded: tuple[Excluded, ...] = ()
+    """Who is not, and why; of many only some."""
+    excluded_for: Mapping[str, int] = field(default_factory=dict)
+    """How many are not, by reason."""
+    seen: bytes = b""
+    """What everybody who was looked at had to do, as ``Roster.restore`` reads it."""
+
+    @property
+    def reference(self) -> str:
+        """The enquiry's."""
+        return self.question.reference
+
+    @property
+    def region(self) -> Region:
+        """Where the business is."""
+        return self.question.region
+
+    @property
+    def about(self) -> Understanding:
+        """What it is about, and how sure that is."""
+        return self.question.about
 
     @property
     def topics(self) -> tuple[Guess, ...]:
@@ -71,32 +110,45 @@ class Decision:
         return self.about.topics
 
 
-def decision_for(facts: Facts, snapshot: Snapshot, rules: Ruleset, at: datetime) -> Decision:
-    """The decision from the facts alone: finds the region and what it is about, then decides."""
+def question_of(facts: Facts, rules: Ruleset) -> Question:
+    """The question that the facts ask: finds the region and what it is about."""
     about = understand(facts.ticked, facts.text, facts.trade, rules)
-    return decide(facts.reference, resolve(facts.postal_code, facts.place), about, snapshot, rules, at)
+    return Question(facts.reference, resolve(facts.postal_code, facts.place), about, facts.language)
 
 
-def decide(
-    reference: str, region: Region, about: Understanding, snapshot: Snapshot, rules: Ruleset, at: datetime
-) -> Decision:
+def decision_for(facts: Facts, snapshot: Snapshot, rules: Ruleset, at: datetime) -> Decision:
+    """The decision from the facts alone."""
+    return decide(question_of(facts, rules), snapshot, rules, at)
+
+
+def decide(question: Question, snapshot: Snapshot, rules: Ruleset, at: datetime) -> Decision:
     """Who should help, by the rules. The same question always has the same answer."""
-    undecided = Decision(reference, at, rules.version, region, about, TRIAGE, reason="", reasons=())
+    region, about = question.region, question.about
     for_a_person = _for_a_person(region, about, rules.confidence)
     if for_a_person:
-        return _because(undecided, for_a_person, *_said(about))
-    case, rule, pools = _case(reference, region, about, rules)
-    candidates, excluded = in_order(case, pools, rules, snapshot)
-    decided = replace(
-        undecided,
-        target=_target(candidates, snapshot),
+        reasons = (for_a_person, *_said(about))
+        return Decision(question, at, rules.version, snapshot.version, TRIAGE, code_of(for_a_person), reasons)
+    case, rule, pools = _case(question, rules, at)
+    order = in_order(case, pools, rules, snapshot)
+    nobody = () if order.candidates else (NOBODY_FREE if FULL & order.excluded_for.keys() else NOBODY_LEFT,)
+    missing = _missing(case, pools, order, rules, snapshot)
+    reasons = (*nobody, rule, *_said(about), *_marks(region), *missing)
+    return Decision(
+        question=question,
+        decided_at=at,
+        ruleset=rules.version,
+        directory=snapshot.version,
+        target=_target(order.candidates, snapshot),
+        reason=code_of(reasons[0]),
+        reasons=reasons,
         decisive=case.topics,
         pools=pools,
-        candidates=candidates,
-        excluded=excluded,
+        candidates=order.candidates,
+        more=order.more,
+        excluded=order.excluded,
+        excluded_for=order.excluded_for,
+        seen=order.seen,
     )
-    nobody = () if candidates else (recorded("nobody_left"),)
-    return _because(decided, *nobody, rule, *_said(about), *_marks(region), *_missing(case, decided, rules, snapshot))
 
 
 def explain(decision: Decision, language: Literal["de", "en"]) -> str:
@@ -121,10 +173,6 @@ def summary(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _because(decision: Decision, *reasons: str) -> Decision:
-    return replace(decision, reason=code_of(reasons[0]), reasons=reasons)
-
-
 def _for_a_person(region: Region, about: Understanding, sure: Confidence) -> str:
     """Why no rule may decide, or nothing."""
     if about.attack >= sure.attack:
@@ -138,17 +186,26 @@ def _for_a_person(region: Region, about: Understanding, sure: Confidence) -> str
     return recorded("unclear") if about.clear < sure.topic else ""
 
 
-def _case(reference: str, region: Region, about: Understanding, rules: Ruleset) -> tuple[Case, str, tuple[Pool, ...]]:
+def _case(question: Question, rules: Ruleset, at: datetime) -> tuple[Case, str, tuple[Pool, ...]]:
     """What kind of case it is: for which topics, by which rule, and whom that rule asks."""
+    about = question.about
     topics = tuple(topic.id for topic in about.topics)
     leads = leads_of(topics, rules)
     lead, *others = leads
-    if about.ticked and others:
-        return Case(reference, region, topics), recorded("several_leads", *leads), rules.pools.several_leads
-    case = Case(reference, region, leads[lead], tuple(topic for topic in topics if topic not in leads[lead]))
+    several = bool(about.ticked and others)
+    decisive = topics if several else leads[lead]
+    beside = tuple(topic for topic in topics if topic not in decisive)
+    case = Case(question.reference, question.region, decisive, question.language, at, beside, question.asked)
+    if several:
+        return case, recorded("several_leads", *leads), rules.pools.several_leads
     if lead == REGIONAL:
         return case, recorded("led_by_chambers", *case.topics), rules.pools.led_by_chambers
     return case, recorded("led_by_showcase", lead), rules.pools.led_by_showcase
+
+
+def takes(advisor: Receiver, topics: tuple[str, ...]) -> bool:
+    """Whether an advisor takes cases with one of these topics."""
+    return not advisor.topics or any(topic in advisor.topics for topic in topics)
 
 
 def _target(candidates: tuple[Candidate, ...], snapshot: Snapshot) -> str:
@@ -175,15 +232,17 @@ def _marks(region: Region) -> Iterator[str]:
         yield recorded("region_by_place")
 
 
-def _missing(case: Case, decision: Decision, rules: Ruleset, snapshot: Snapshot) -> Iterator[str]:
+def _missing(case: Case, pools: tuple[Pool, ...], order: Order, rules: Ruleset, snapshot: Snapshot) -> Iterator[str]:
     """Who should be in the directory for this case, and is not."""
-    chamber = case.region.chamber or ""
-    if "region" in decision.pools and not snapshot.advisors_of(chamber):
-        yield recorded("without_advisor", chamber)
-    elif "region" in decision.pools and not any(candidate.pool == "region" for candidate in decision.candidates):
-        yield recorded("nobody_covers", *case.topics)
-    asked = leads_of(case.topics, rules) if {"lead", "leads"} & {*decision.pools} else ()
-    of_state = [case.region.showcase or REGIONAL] if "state" in decision.pools else []
+    if "region" in pools and not any(candidate.pool == "region" for candidate in order.candidates):
+        chamber = case.region.chamber or ""
+        advisors = snapshot.advisors_of(chamber)
+        if not advisors:
+            yield recorded("without_advisor", chamber)
+        elif not any(takes(advisor, case.topics) for advisor in advisors):
+            yield recorded("nobody_covers", *case.topics)
+    asked = leads_of(case.topics, rules) if {"lead", "leads"} & {*pools} else ()
+    of_state = [case.region.showcase or REGIONAL] if "state" in pools else []
     for lead in dict.fromkeys((*asked, *of_state)):
         if lead != REGIONAL and not snapshot.showcase(lead):
             yield recorded("without_showcase", lead)

@@ -1,6 +1,6 @@
 """What receivers see and do about an offer: pages and JSON behind a private link. GET never changes anything."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 
 from services.matching.disclosure import Shown, ShownState, shown, state_shown
 from services.matching.forms import LONGEST_NOTE, DeclineForm, Flaw, decline_form
+from services.matching.offering import Offering
 from services.matching.pages import base_of, described, form_described, invalid, language_in, templates
-from services.matching.receivers import Receivers
 from services.matching.referral import REASONS, NoSuchOffer, Offer, OfferNotOpen, Referral, Refusal, accepted, declined
 from services.matching.store import Referrals
 from services.matching.words import spoken, topics_in_words
@@ -50,8 +50,8 @@ class _Opened:
 class Desk:
     """The routes behind an offer's link."""
 
-    def __init__(self, service: Service, referrals: Referrals, receivers: Receivers) -> None:
-        self._service, self._referrals, self._receivers = service, referrals, receivers
+    def __init__(self, service: Service, referrals: Referrals, offering: Offering) -> None:
+        self._service, self._referrals, self._offering = service, referrals, offering
         self._base = base_of(service.settings)
         self.router = APIRouter(prefix="/offers/{token}", tags=["offers"])
         self.router.get("", responses=described(_LINKS, Shown))(self.see)
@@ -66,9 +66,8 @@ class Desk:
     async def accept(self, token: str, request: Request) -> Response:
         """Take the case. The same answer again changes nothing; another, or too late: 409."""
         link, now = self._link(token), self._service.clock.now()
-        return await self._answer(
-            request, token, "accept", lambda case: accepted(case, link.round, link.receiver, at=now)
-        )
+        taking = self._referrals.change(link.reference, lambda case: accepted(case, link.round, link.receiver, at=now))
+        return await self._answer(request, token, "accept", taking)
 
     async def decline(self, token: str, request: Request) -> Response:
         """Do not take the case, and say why: form fields ``reason`` and ``note``."""
@@ -77,19 +76,15 @@ class Desk:
         if flaw is not None:
             return _try_again(request, opened, form, flaw)
         refusal = Refusal(form.reason, form.note or None)
-        link, directory, now = opened.link, await self._receivers.snapshot(), self._service.clock.now()
-        return await self._answer(
-            request,
-            token,
-            "decline",
-            lambda it: declined(it, link.round, link.receiver, refusal, directory=directory, at=now),
+        link, now = opened.link, self._service.clock.now()
+        declining = self._offering.after(
+            link.reference, lambda case: declined(case, link.round, link.receiver, refusal, at=now)
         )
+        return await self._answer(request, token, "decline", declining)
 
-    async def _answer(
-        self, request: Request, token: str, wanted: str, command: Callable[[Referral], Referral]
-    ) -> Response:
+    async def _answer(self, request: Request, token: str, wanted: str, answering: Awaitable[Referral]) -> Response:
         try:
-            await self._referrals.change(self._link(token).reference, command)
+            await answering
         except OfferNotOpen:
             return _conflict(request, await self._opened(token), wanted)
         except (mongo.Missing, NoSuchOffer) as unknown:

@@ -19,6 +19,8 @@ Code = Literal[
     "note_characters",
     "receiver_missing",
     "receiver_unknown",
+    "receiver_away",
+    "receiver_full",
 ]
 Posted = Mapping[str, list[str]]
 

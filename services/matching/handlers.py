@@ -1,9 +1,8 @@
 """What matching hears."""
 
-from services.matching.decide import Facts, decision_for
-from services.matching.receivers import Receivers
-from services.matching.referral import Enquiry, opened, undeliverable, withdrawn
-from services.matching.rulesets import Rulesets
+from services.matching.decide import Facts, question_of
+from services.matching.offering import Offering
+from services.matching.referral import Enquiry, undeliverable, withdrawn
 from services.matching.store import Referrals
 from shared.dispatch import Hears, Refused
 from shared.envelope import Envelope
@@ -20,27 +19,22 @@ _ABOUT_REFERRALS: frozenset[Purpose] = frozenset(
 
 
 @enquiries.on(EnquiryReceived)
-async def find_a_receiver(
-    event: EnquiryReceived,
-    envelope: Envelope,
-    referrals: Referrals,
-    receivers: Receivers,
-    rulesets: Rulesets,
-    clock: Clock,
-) -> None:
+async def find_a_receiver(event: EnquiryReceived, envelope: Envelope, offering: Offering) -> None:
     """Decide who should help, and offer them the case."""
-    directory, rules, now = await receivers.snapshot(), await rulesets.active(), clock.now()
-    decision = decision_for(facts_of(event), directory, rules, now)
-    await referrals.open(opened(enquiry_of(event), decision, directory=directory, at=now), answers=envelope.id)
+    question = question_of(facts_of(event), await offering.rules())
+    await offering.begin(question, enquiry_of(event), answers=envelope.id)
 
 
 @enquiries.on(EnquiryWithdrawn)
-async def close(event: EnquiryWithdrawn, envelope: Envelope, referrals: Referrals, clock: Clock) -> None:
+async def close(
+    event: EnquiryWithdrawn, envelope: Envelope, referrals: Referrals, offering: Offering, clock: Clock
+) -> None:
     """Nobody needs to help any more."""
     now = clock.now()
     closed = await referrals.change(event.reference, lambda referral: withdrawn(referral, at=now), answers=envelope.id)
     if closed.since != now:
         await referrals.repeat(event.reference)
+    await offering.free(closed)
 
 
 @notifications.on(NoticeSent)
@@ -52,7 +46,7 @@ async def note_that_somebody_reacted(event: NoticeSent, referrals: Referrals) ->
 
 @notifications.on(NoticeFailed, NoticeBounced)
 async def ask_the_next(
-    event: NoticeFailed | NoticeBounced, referrals: Referrals, receivers: Receivers, clock: Clock
+    event: NoticeFailed | NoticeBounced, referrals: Referrals, offering: Offering, clock: Clock
 ) -> None:
     """A receiver who cannot be told of an offer cannot answer it: the next candidate gets the case."""
     if event.purpose != "offer":
@@ -61,11 +55,9 @@ async def ask_the_next(
         return
     if event.round is None:
         raise Refused("the notice of an offer names no round")
-    directory, now, round_ = await receivers.snapshot(), clock.now(), event.round
-    await referrals.change(
-        event.reference,
-        lambda referral: undeliverable(referral, round_, directory=directory, at=now),
-        answered=[event.cause],
+    now, round_ = clock.now(), event.round
+    await offering.after(
+        event.reference, lambda referral: undeliverable(referral, round_, at=now), answered=[event.cause]
     )
 
 

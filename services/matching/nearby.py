@@ -9,15 +9,16 @@ from services.matching.regions import Region, chambers, known_codes, resolve
 
 _KM_PER_DEGREE = 111.2
 """Of latitude; the mean."""
-_REACH_KM = 75.0
+REACH_KM = 75.0
 """How far a business would go for advice: a day trip."""
 _AT_MOST = 5
 
 
-def chambers_near(region: Region) -> tuple[str, ...]:
-    """The other chambers in whose district the nearest place is, the nearest first: within 75 km, at most five.
+def chambers_near(region: Region) -> tuple[tuple[str, float], ...]:
+    """The other chambers, the nearest first, each with the km to the nearest place in its district.
 
-    At least one, however far. Where the place is not known, it is taken to be the middle of the chamber's district.
+    At most five within 75 km; at least one, however far. Where the place is not known, it is taken to be the middle of
+    the chamber's district.
     """
     if region.chamber is None:
         return ()
@@ -27,7 +28,7 @@ def chambers_near(region: Region) -> tuple[str, ...]:
 
 
 @lru_cache(10_000)
-def _near(chamber: str, lat: float, lon: float) -> tuple[str, ...]:
+def _near(chamber: str, lat: float, lon: float) -> tuple[tuple[str, float], ...]:
     points, district = _places()
     north = (points[:, 0] - lat) * _KM_PER_DEGREE
     east = (points[:, 1] - lon) * _KM_PER_DEGREE * np.cos(np.radians(lat))
@@ -35,7 +36,7 @@ def _near(chamber: str, lat: float, lon: float) -> tuple[str, ...]:
     np.minimum.at(nearest, district, np.hypot(north, east).round(3))
     others = [(km, name) for km, name in zip(nearest.tolist(), chambers(), strict=True) if name != chamber]
     near = sorted(others)[:_AT_MOST]
-    return tuple(name for place, (km, name) in enumerate(near) if km <= _REACH_KM or place == 0)
+    return tuple((name, km) for place, (km, name) in enumerate(near) if km <= REACH_KM or place == 0)
 
 
 def _middle(chamber: str) -> tuple[float, float]:

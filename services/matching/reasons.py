@@ -41,6 +41,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "de": "Im Verzeichnis steht niemand, der diesen Fall bekommen kann.",
         "en": "There is nobody in the directory who can get this case.",
     },
+    "nobody_free": {
+        "de": "Wer helfen könnte, hat gerade keinen freien Platz. Sobald einer frei wird, geht der Fall weiter.",
+        "en": "Everybody who could help is full at the moment. As soon as there is a free place, the case goes on.",
+    },
     "topics_guessed": {
         "de": "Das Thema ist aus dem Text erschlossen, nicht angekreuzt.",
         "en": "The topic was guessed from the text, not ticked.",

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.matching.directory import Receiver, Snapshot
+from services.matching.directory import Receiver
+from services.matching.snapshot import Snapshot
 from shared import mongo
 from shared.mongo import Collection
 from shared.service import Service

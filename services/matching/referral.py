@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Literal
 
 from services.matching import worktime
-from services.matching.decide import ATTACK, Decision
-from services.matching.directory import Receiver, Snapshot
+from services.matching.decide import ATTACK, NOBODY_FREE, Decision, Question
+from services.matching.directory import Receiver
 
 State = Literal["offered", "accepted", "triage", "closed"]
 OfferState = Literal["open", "accepted", "declined", "expired", "void"]
@@ -29,8 +29,6 @@ REASONS = (
 )
 """Why a receiver may decline. ``other`` needs a note."""
 
-NOBODY_LEFT = "nobody_left"
-"""Everybody who could be offered the case was."""
 REASSIGNED = "reassigned"
 """A coordinator gave the case to somebody else while the offer was open."""
 UNDELIVERABLE = "undeliverable"
@@ -68,8 +66,8 @@ class NotAssignable(Exception):
         self.state = state
 
 
-class NotReachable(Exception):
-    """This receiver is not in the directory, or gets no new cases."""
+class Overtaken(Exception):
+    """Since the next receiver was chosen, something else happened to the case: choose again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +120,20 @@ class Offer:
     note: str | None = None
     remark: str | None = None
     """What the coordinator who assigned the case wants the receiver to know."""
+    place: str | None = None
+    """The token of the place that was taken for it; None for who states no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who is offered a case next, as a decision says or a coordinator: chosen before the offer is written."""
+
+    decision: Decision
+    receiver: Receiver | None
+    """None: a person must decide."""
+    place: str | None = None
+    """The token of the place that was taken for it."""
+    remark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +156,10 @@ class Referral:
     reference: str
     enquiry: Enquiry
     decision: Decision
+    """The last one: a new one is taken for each offer."""
     state: State
     since: datetime
     """Since when it is in this state."""
-    candidates: tuple[str, ...]
-    """Who is offered the case next, and after that, by id."""
     reason: str | None = None
     """Why it is in triage or closed."""
     offers: tuple[Offer, ...] = ()
@@ -156,6 +167,10 @@ class Referral:
     """Every fact so far; the n-th is the n-th event."""
     urgent: bool = False
     """The business may be under attack at this moment: coordinators see it before all others."""
+    earlier: tuple[Decision, ...] = ()
+    """The decisions before the last one, the oldest first."""
+    void: tuple[str, ...] = ()
+    """Places that were taken for an offer that nobody has made: it must not be made any more."""
 
     @property
     def round(self) -> int:
@@ -168,6 +183,21 @@ class Referral:
         last = self.offers[-1] if self.offers else None
         return last if last is not None and last.state in {"open", "accepted"} else None
 
+    @property
+    def question(self) -> Question:
+        """What the next decision is to be taken about: who was asked is not asked again."""
+        asked = tuple(dict.fromkeys(offer.receiver.id for offer in self.offers))
+        return replace(self.decision.question, asked=asked)
+
+    @property
+    def waits(self) -> bool:
+        """Whether all that is missing is a free place."""
+        return self.state == "triage" and self.reason == NOBODY_FREE
+
+    def needs(self, offer: Offer) -> bool:
+        """Whether the receiver has something to do for this offer, and needs its place."""
+        return offer.state == "open" or (offer.state == "accepted" and self.state != "closed")
+
     def offer_of(self, round_: int, receiver: str) -> Offer:
         """The offer of a round to a receiver, by id. Raises ``NoSuchOffer``."""
         if not 1 <= round_ <= self.round or self.offers[round_ - 1].receiver.id != receiver:
@@ -178,12 +208,11 @@ class Referral:
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 
-def opened(enquiry: Enquiry, decision: Decision, *, directory: Snapshot, at: datetime) -> Referral:
-    """A referral begins: offered to the first candidate, or in triage where there is none."""
-    candidates = tuple(candidate.receiver for candidate in decision.candidates)
-    urgent = decision.reason == ATTACK
-    new = Referral(decision.reference, enquiry, decision, "triage", at, candidates, urgent=urgent)
-    return _onward(new, directory, at, if_nobody=NOBODY_LEFT if candidates else decision.reason)
+def opened(enquiry: Enquiry, choice: Choice, *, at: datetime) -> Referral:
+    """A referral begins: offered to whom was chosen, or in triage where that is nobody."""
+    decision = choice.decision
+    new = Referral(decision.reference, enquiry, decision, "triage", at, urgent=decision.reason == ATTACK)
+    return _onward(new, choice, at)
 
 
 def accepted(referral: Referral, round_: int, receiver: str, *, at: datetime) -> Referral:
@@ -195,39 +224,50 @@ def accepted(referral: Referral, round_: int, receiver: str, *, at: datetime) ->
     return replace(answered, state="accepted", since=at)
 
 
-def declined(
-    referral: Referral, round_: int, receiver: str, refusal: Refusal, *, directory: Snapshot, at: datetime
-) -> Referral:
-    """The receiver does not take the case: the next candidate gets it. Raises ``NoSuchOffer``, ``OfferNotOpen``."""
+def declined(referral: Referral, round_: int, receiver: str, refusal: Refusal, *, at: datetime) -> Referral:
+    """The receiver does not take the case, which goes ``onward``. Raises ``NoSuchOffer``, ``OfferNotOpen``."""
     offer = referral.offer_of(round_, receiver)
     if offer.state == "declined":
         return referral
-    answered = _answered(referral, offer, "declined", at=at, reason=refusal.reason, note=refusal.note)
-    return _onward(answered, directory, at)
+    return _answered(referral, offer, "declined", at=at, reason=refusal.reason, note=refusal.note)
 
 
-def undeliverable(referral: Referral, round_: int, *, directory: Snapshot, at: datetime) -> Referral:
-    """The mail of this round's offer will never arrive: the next candidate gets the case, if it is still waiting."""
+def undeliverable(referral: Referral, round_: int, *, at: datetime) -> Referral:
+    """The mail of this round's offer will never arrive: the case goes ``onward``, if it is still waiting."""
     offer = referral.current
     if offer is None or offer.round != round_ or offer.state != "open":
         return referral
-    return _onward(_answered(referral, offer, "expired", at=at, reason=UNDELIVERABLE), directory, at)
+    return _answered(referral, offer, "expired", at=at, reason=UNDELIVERABLE)
 
 
-def assigned(referral: Referral, receiver: str, note: str | None, *, directory: Snapshot, at: datetime) -> Referral:
-    """A coordinator offers the case to this receiver, by id. Raises ``NotAssignable``, ``NotReachable``."""
+def taken_away(referral: Referral, receiver: str, *, at: datetime) -> Referral:
+    """A coordinator gives the case to this receiver, by id, who has the open offer already or gets the next.
+
+    Raises ``NotAssignable``.
+    """
     if referral.state not in {"triage", "offered"}:
         raise NotAssignable(referral.state)
-    chosen = directory.get(receiver)
-    if chosen is None or not chosen.active:
-        raise NotReachable(receiver)
-    open_offer = referral.current
-    if open_offer is not None:
-        if open_offer.receiver.id == receiver:
-            return referral
-        void = replace(open_offer, state="void", answered_at=at, reason=REASSIGNED)
-        referral = _ended(referral, void, "expired", at)
-    return _offered(referral, chosen, at, note)
+    offer = referral.current
+    if offer is None or offer.receiver.id == receiver:
+        return referral
+    void = replace(offer, state="void", answered_at=at, reason=REASSIGNED)
+    return _ended(referral, void, "expired", at)
+
+
+def onward(referral: Referral, choice: Choice, *, after_round: int, at: datetime) -> Referral:
+    """The case is offered to whom was chosen after this round; nobody: a person must decide. Raises ``Overtaken``."""
+    if referral.round != after_round or referral.current is not None or choice.place in referral.void:
+        raise Overtaken(referral.reference)
+    if referral.state not in {"triage", "offered"}:
+        raise Overtaken(referral.reference)
+    if choice.decision != referral.decision:
+        referral = replace(referral, earlier=(*referral.earlier, referral.decision))
+    return _onward(referral, choice, at)
+
+
+def voided(referral: Referral, place: str) -> Referral:
+    """No offer will be made for this place any more."""
+    return referral if place in referral.void else replace(referral, void=(*referral.void, place))
 
 
 def withdrawn(referral: Referral, *, at: datetime) -> Referral:
@@ -238,43 +278,32 @@ def withdrawn(referral: Referral, *, at: datetime) -> Referral:
     entry = Entry(at, "closed", referral.round, current.receiver if current else None, WITHDRAWN)
     if current is not None and current.state == "open":
         referral = _with(referral, replace(current, state="void", answered_at=at, reason=WITHDRAWN))
-    return replace(
-        referral,
-        state="closed",
-        since=at,
-        reason=WITHDRAWN,
-        candidates=(),
-        history=(*referral.history, entry),
-    )
+    return replace(referral, state="closed", since=at, reason=WITHDRAWN, history=(*referral.history, entry))
 
 
 # --- steps of commands ------------------------------------------------------------------------------------------------
 
 
-def _onward(referral: Referral, directory: Snapshot, at: datetime, if_nobody: str = NOBODY_LEFT) -> Referral:
-    """Offer the case to the next candidate who still gets cases; nobody left: a person must decide."""
-    for id_ in referral.candidates:
-        receiver = directory.get(id_)
-        if receiver is not None and receiver.active:
-            return _offered(referral, receiver, at)
-    entry = Entry(at, "triaged", referral.round, reason=if_nobody)
-    return replace(
-        referral, state="triage", since=at, reason=if_nobody, candidates=(), history=(*referral.history, entry)
-    )
+def _onward(referral: Referral, choice: Choice, at: datetime) -> Referral:
+    referral = replace(referral, decision=choice.decision)
+    if choice.receiver is not None:
+        return _offered(referral, choice.receiver, choice, at)
+    reason = choice.decision.reason
+    entry = Entry(at, "triaged", referral.round, reason=reason)
+    return replace(referral, state="triage", since=at, reason=reason, history=(*referral.history, entry))
 
 
-def _offered(referral: Referral, receiver: Receiver, at: datetime, remark: str | None = None) -> Referral:
+def _offered(referral: Referral, receiver: Receiver, choice: Choice, at: datetime) -> Referral:
     party = Party(receiver.id, receiver.name, receiver.organisation, receiver.kind, receiver.email, receiver.language)
     respond_by = worktime.respond_by(at, worktime.workplace_of(receiver))
-    offer = Offer(referral.round + 1, party, at, respond_by, remark=remark)
+    offer = Offer(referral.round + 1, party, at, respond_by, remark=choice.remark, place=choice.place)
     return replace(
         referral,
         state="offered",
         since=at,
         reason=None,
-        candidates=tuple(id_ for id_ in referral.candidates if id_ != receiver.id),
         offers=(*referral.offers, offer),
-        history=(*referral.history, Entry(at, "offered", offer.round, party, note=remark)),
+        history=(*referral.history, Entry(at, "offered", offer.round, party, note=choice.remark)),
     )
 
 

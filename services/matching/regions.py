@@ -110,6 +110,11 @@ def land_of(chamber: str) -> str | None:
     return _lands().get(chamber)
 
 
+def chamber_of(district: str) -> str | None:
+    """The chamber of a Kreis, by its five-digit key (AGS); None for a key that is no Kreis's."""
+    return _chambers_of_districts().get(district)
+
+
 def _told_by_place(region: Region, straddling: _Straddling, place: tuple[str, ...]) -> Region:
     if any(_names(place, elsewhere) for elsewhere in straddling.places_elsewhere):
         return replace(
@@ -216,6 +221,11 @@ def _city(kreis: str) -> Iterator[tuple[str, ...]]:
     name, comma, _ = kreis.partition(",")
     if comma:
         yield _words(name)
+
+
+@cache
+def _chambers_of_districts() -> dict[str, str]:
+    return {row["ags5"]: row["chamber"] for row in _rows("kreise.csv")}
 
 
 @cache

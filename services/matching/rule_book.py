@@ -1,6 +1,7 @@
 """The rules in plain sentences, German and English: all of them as a text with headings (Markdown), and changes."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Literal
 
 from services.matching.ruleset import LEADS, Pools, Ruleset
@@ -69,9 +70,9 @@ Das Regelwerk „{name}“, Version `{version}`. Diese Seite ist aus den Regeln 
 4. **Wer ist federführend?** Für jedes Thema steht das unten. Ist das Thema erschlossen, so ist es, wessen Themen
    zusammen am wahrscheinlichsten sind; wer bei dem federführend ist, was außerdem gemeint sein kann, kann auch helfen.
 5. **Wer wird gefragt?** Eine Gruppe nach der anderen, wie unten beschrieben, bis jemand den Fall übernimmt. Die Regeln
-   nennen Gruppen, nie einzelne Personen. In der Beratung einer Kammer kommt zuerst, wer das Thema nennt, dann, wer
-   kein Thema nennt und alle übernimmt; wer nur andere Themen nennt, wird nicht gefragt. Ist niemand mehr übrig,
-   entscheidet ein Mensch.
+   nennen Gruppen, nie einzelne Personen. Wer nur andere Themen nennt, die Sprache nicht spricht, abwesend ist oder
+   keinen freien Platz hat, wird nicht gefragt; für Abwesende springt ihre Vertretung ein. Fehlt nur ein freier Platz,
+   wartet der Fall darauf. Ist sonst niemand übrig, entscheidet ein Mensch.
 
 ## Wer wann gefragt wird
 """,
@@ -89,10 +90,34 @@ The rules "{name}", version `{version}`. This page is made from the rules by whi
 4. **Who leads?** For each topic that is said below. Where the topic was guessed, it is whoever leads the topics that
    together are the likeliest; who leads what else may be meant can help too.
 5. **Who is asked?** One group after the other, as described below, until somebody takes the case. The rules name
-   groups, never single persons. Of a chamber's advisors, those who name the topic come first, then those who name none
-   and take all; who names other topics only is not asked. When nobody is left, a person decides.
+   groups, never single persons. Who names other topics only, does not speak the language, is absent or has no free
+   place is not asked; deputies stand in for who is absent. If only a free place is missing, the case waits for one.
+   If nobody else is left, a person decides.
 
 ## Who is asked when
+""",
+}
+_WHO_FIRST: dict[Language, str] = {
+    "de": """## Wer in einer Gruppe zuerst kommt
+
+Wer das Thema nennt (zählt bis {topic_fit}), wer näher ist (bis {distance}), wer mehr freie Plätze hat
+(bis {free_capacity}), wer in der Sprache der Anfrage zu Hause ist ({language}). Davon wird abgezogen, wie viel mehr
+jemand schon bekommen hat als die anderen, gemessen an dem, was er oder sie schafft ({fairness} für einmal alle
+Plätze). Unter Gleichen entscheidet das Los.
+
+**Niemand wird vergessen oder überhäuft:** Wer einen Fall bekommt, hat gemessen an seinen Plätzen höchstens {bound} mehr
+bekommen als jeder andere, der ihn auch hätte bekommen können, und diesen einen Fall. Wer abwesend war, muss nichts
+nachholen.
+""",
+    "en": """## Who comes first within a group
+
+Who names the topic (counts up to {topic_fit}), who is nearer (up to {distance}), who has more free places (up to
+{free_capacity}), who is at home in the enquiry's language ({language}). From this is subtracted how much more somebody
+has been given than the others, by what they can do ({fairness} for all of their places once). Among equals a lot
+decides.
+
+**Nobody is forgotten or flooded:** who is given a case has, by its places, been given at most {bound} more than
+anybody else who could have been given it, and this one case. Who was absent has nothing to catch up on.
 """,
 }
 _A_PERSON: dict[Language, str] = {
@@ -141,6 +166,10 @@ def book(rules: Ruleset, language: Language) -> str:
             _BEFORE[language].format(name=rules.name, version=rules.version),
             *(f"- {order_of(rules.pools, case, language)}" for case in CASES),
             "",
+            _WHO_FIRST[language].format(
+                bound=percent(rules.weights.bound, language),
+                **{name: _number(weight, language) for name, weight in asdict(rules.weights).items()},
+            ),
             _A_PERSON[language].format(
                 attack=percent(rules.confidence.attack, language),
                 not_for_us=percent(rules.confidence.not_for_us, language),
@@ -164,8 +193,13 @@ def order_of(pools: Pools, case: str, language: Language) -> str:
 
 def percent(probability: float, language: Language) -> str:
     """A probability as people read it."""
-    number = f"{probability * 100:.4g}"
-    return f"{number.replace('.', ',')} %" if language == "de" else f"{number}%"
+    number = _number(probability * 100, language)
+    return f"{number} %" if language == "de" else f"{number}%"
+
+
+def _number(weight: float, language: Language) -> str:
+    number = f"{weight:.4g}"
+    return number.replace(".", ",") if language == "de" else number
 
 
 def named(leads: Iterable[str], language: Language) -> str:
@@ -236,6 +270,17 @@ _CHANGES: dict[str, dict[Language, str]] = {
         "en": "The text is said to contradict the ticked topics from {new} instead of {old}.",
     },
 }
+_CRITERIA: dict[str, dict[Language, str]] = {
+    "topic_fit": {"de": "wer das Thema nennt", "en": "who names the topic"},
+    "distance": {"de": "wer näher ist", "en": "who is nearer"},
+    "free_capacity": {"de": "wer mehr freie Plätze hat", "en": "who has more free places"},
+    "language": {"de": "wer in der Sprache zu Hause ist", "en": "who is at home in the language"},
+    "fairness": {"de": "was jemand mehr bekommen hat als andere", "en": "what somebody was given more than others"},
+}
+_WEIGHT: dict[Language, str] = {
+    "de": "In einer Gruppe zählt {criterion} {new} statt {old}.",
+    "en": "Within a group, {criterion} counts {new} instead of {old}.",
+}
 _BEFORE_THAT: dict[Language, str] = {"de": "{new} Bisher: {old}", "en": "{new} Before: {old}"}
 
 
@@ -252,6 +297,11 @@ def _in_general(old: Ruleset, new: Ruleset, language: Language) -> Iterator[str]
         before, after = getattr(old.confidence, kind), getattr(new.confidence, kind)
         if before != after:
             yield _CHANGES[kind][language].format(old=percent(before, language), new=percent(after, language))
+    for name, criterion in _CRITERIA.items():
+        before, after = getattr(old.weights, name), getattr(new.weights, name)
+        if before != after:
+            numbers = {"old": _number(before, language), "new": _number(after, language)}
+            yield _WEIGHT[language].format(criterion=criterion[language], **numbers)
     for case in CASES:
         if getattr(old.pools, case) != getattr(new.pools, case):
             before, after = order_of(old.pools, case, language), order_of(new.pools, case, language)

@@ -71,6 +71,27 @@ class Confidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each criterion counts among those of a pool who can be offered a case. Each criterion is from 0 to 1."""
+
+    topic_fit: float
+    """Which share of the topics a receiver names; none for who takes all."""
+    distance: float
+    """1 in the firm's own region, less the farther a chamber is, 0 from 75 km."""
+    free_capacity: float
+    """Which share of its places is free; 1 without a limit."""
+    language: float
+    """Whether it is at home in the enquiry's language."""
+    fairness: float
+    """How much more it has served than others, over its capacity: this has no upper bound, and is subtracted."""
+
+    @property
+    def bound(self) -> float:
+        """How far apart cases over capacity can come by what the other criteria say; one case more is unavoidable."""
+        return (self.topic_fit + self.distance + self.free_capacity + self.language) / self.fairness
+
+
+@dataclass(frozen=True, slots=True)
 class Ruleset:
     """All rules of one version."""
 
@@ -81,6 +102,7 @@ class Ruleset:
     """By id, in the order of ``shared/topics.py``; every topic is there."""
     pools: Pools
     confidence: Confidence
+    weights: Weights
     vocabulary: Vocabulary = field(init=False, repr=False, compare=False)
     """All topics' words."""
 
@@ -93,7 +115,7 @@ class Ruleset:
         return tuple(id_ for id_, topic in self.topics.items() if topic.lead == lead)
 
 
-def ruleset(name: str, topics: Mapping[str, Topic], pools: Pools, confidence: Confidence) -> Ruleset:
+def ruleset(name: str, topics: Mapping[str, Topic], pools: Pools, confidence: Confidence, weights: Weights) -> Ruleset:
     """A ruleset with the version that its content amounts to. ``topics``: all forty, in whatever order."""
     topics = {id_: topics[id_] for id_ in TOPICS}
     content = {
@@ -101,7 +123,8 @@ def ruleset(name: str, topics: Mapping[str, Topic], pools: Pools, confidence: Co
         "topics": {id_: asdict(topic) for id_, topic in topics.items()},
         "pools": asdict(pools),
         "confidence": {each.name: float(getattr(confidence, each.name)) for each in fields(confidence)},
+        "weights": {each.name: float(getattr(weights, each.name)) for each in fields(weights)},
     }
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     digits = sha256(canonical.encode()).hexdigest()[:_VERSION_DIGITS]
-    return Ruleset(name, f"{name}.{digits}", topics, pools, confidence)
+    return Ruleset(name, f"{name}.{digits}", topics, pools, confidence, weights)

@@ -1,6 +1,6 @@
 """A ruleset as a YAML file that people write, read with every flaw named at once.
 
-``name``, ``confidence``, ``pools`` and ``topics``, as ``data/ruleset.yaml`` explains them.
+``name``, ``confidence``, ``pools``, ``weights`` and ``topics``, as ``data/ruleset.yaml`` explains them.
 """
 
 from collections.abc import Iterable
@@ -10,12 +10,16 @@ from importlib.resources import files
 import yaml
 
 from services.matching.features import plainly
-from services.matching.ruleset import LEADS, POSSIBLE_POOLS, Confidence, Pools, Ruleset, Topic, ruleset
+from services.matching.ruleset import LEADS, POSSIBLE_POOLS, Confidence, Pools, Ruleset, Topic, Weights, ruleset
 from services.matching.vocabulary import Words
 from services.matching.yaml_document import BadDocument, Fields, Flaw, Reader, composed, did_you_mean, line_of
 from shared.topics import TOPICS
 
 _CONFIDENCE = ("attack", "not_for_us", "topic", "contradiction")
+_WEIGHTS = ("topic_fit", "distance", "free_capacity", "language", "fairness")
+_HEAVIEST = 100
+_LEAST_FAIR = 0.1
+"""Fairness must count for something, or nothing keeps loads together."""
 _LONGEST_NAME = 40
 _SHORTEST = 3
 """Letters of a word that may stand at the start of others: fewer would be found everywhere."""
@@ -45,15 +49,16 @@ def _ruleset(reader: Reader, root: yaml.Node | None) -> Ruleset | None:
     if root is None:
         reader.flaws.append(Flaw(1, "", "The file is empty. Start from the rules in force: 'wegweiser rules show'."))
         return None
-    document = reader.fields(root, "", ("name", "confidence", "pools", "topics"))
+    document = reader.fields(root, "", ("name", "confidence", "pools", "weights", "topics"))
     if document is None:
         return None
     name = _name(document)
     confidence = document.fields("confidence", _CONFIDENCE)
     pools = document.fields("pools", POSSIBLE_POOLS)
+    weights = document.fields("weights", _WEIGHTS)
     topics = document.fields("topics", TOPICS, "topic")
-    read_confidence, read_pools, read_topics = _confidence(confidence), _pools(pools), _topics(topics)
-    return None if reader.flaws else ruleset(name, read_topics, read_pools, read_confidence)
+    read = _topics(topics), _pools(pools), _confidence(confidence), _weights(weights)
+    return None if reader.flaws else ruleset(name, *read)
 
 
 def _name(document: Fields) -> str:
@@ -67,6 +72,11 @@ def _name(document: Fields) -> str:
 
 def _confidence(fields: Fields | None) -> Confidence:
     return Confidence(**{name: fields.number(name, 0, 1) if fields else 0.0 for name in _CONFIDENCE})
+
+
+def _weights(fields: Fields | None) -> Weights:
+    least = dict.fromkeys(_WEIGHTS, 0.0) | {"fairness": _LEAST_FAIR}
+    return Weights(**{name: fields.number(name, least[name], _HEAVIEST) if fields else 1.0 for name in _WEIGHTS})
 
 
 def _pools(fields: Fields | None) -> Pools:

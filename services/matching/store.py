@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from services.matching.decide import NOBODY_FREE
 from services.matching.referral import Entry, Party, Referral
 from shared import mongo
 from shared.aggregates import Aggregates
@@ -25,15 +26,17 @@ class Referrals:
     def __init__(self, kept: Aggregates[Referral]) -> None:
         self._kept = kept
 
-    async def open(self, referral: Referral, *, answers: str | None = None) -> None:
+    async def open(self, referral: Referral, *, answers: str | None = None) -> bool:
         """Keep a new referral; of one that is there, say the last word again: whoever asks again has missed it.
 
-        ``answers``: id of the event it answers.
+        ``answers``: id of the event it answers. False if it was there.
         """
         try:
             await self._kept.create(referral.reference, referral, cause=answers)
         except mongo.AlreadyThere:
             await self.repeat(referral.reference)
+            return False
+        return True
 
     async def repeat(self, reference: str) -> None:
         """Say again what was said last about this referral."""
@@ -69,10 +72,23 @@ class Referrals:
         oldest = self._kept.collection.find(in_triage).sort([("urgent", -1), ("since", 1), ("_id", 1)]).limit(at_most)
         return [self._kept.load(document) for document in await mongo.found(oldest)], number
 
+    async def line(self, at_most: int) -> list[Referral]:
+        """The cases that wait for a free place, the oldest first."""
+        waiting = self._kept.collection.find({"state": "triage", "reason": NOBODY_FREE})
+        oldest = waiting.sort([("enquiry.received_at", 1), ("_id", 1)]).limit(at_most)
+        return [self._kept.load(document) for document in await mongo.found(oldest)]
+
+    async def those(self, references: Iterable[str]) -> dict[str, Referral]:
+        """The referrals of these enquiries, as far as there are any."""
+        found = await mongo.found(self._kept.collection.find({"_id": {"$in": [*references]}}))
+        return {document["_id"]: self._kept.load(document) for document in found}
+
 
 def referrals_of(service: Service) -> Referrals:
     """The referrals of this service, with the index that the triage page reads by."""
     service.index("referrals", [("state", 1), ("urgent", -1), ("since", 1)])
+    waiting = {"state": "triage", "reason": NOBODY_FREE}
+    service.index("referrals", [("enquiry.received_at", 1)], partialFilterExpression=waiting)
     return Referrals(service.aggregates("referrals", Referral, announce=announce))
 
 

@@ -10,12 +10,13 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import TypeAdapter
 
 from services.matching.decide import explain
-from services.matching.directory import Receiver, Snapshot
+from services.matching.directory import Receiver
 from services.matching.disclosure import Enquirer, enquirer_of, state_shown
 from services.matching.forms import LONGEST_NOTE, AssignForm, Flaw, assign_form
+from services.matching.offering import NotReachable, Offering
 from services.matching.pages import base_of, described, form_described, invalid, language_in, templates
-from services.matching.receivers import Receivers
-from services.matching.referral import NotAssignable, NotReachable, Offer, Referral, assigned
+from services.matching.referral import NotAssignable, Offer, Referral
+from services.matching.snapshot import Snapshot
 from services.matching.store import Referrals
 from services.matching.words import Language, spoken, topics_in_words
 from shared import mongo, web
@@ -108,8 +109,8 @@ class _Again:
 class Triage:
     """The routes of the coordinators' page."""
 
-    def __init__(self, service: Service, referrals: Referrals, receivers: Receivers) -> None:
-        self._clock, self._referrals, self._receivers = service.clock, referrals, receivers
+    def __init__(self, service: Service, referrals: Referrals, offering: Offering) -> None:
+        self._clock, self._referrals, self._offering = service.clock, referrals, offering
         self._base = base_of(service.settings)
         self._here = f"{self._base}/triage"
         self._token = service.settings.coordinator_token
@@ -136,8 +137,8 @@ class Triage:
         form, flaw = assign_form(posted)
         try:
             referral = None if flaw else await self._assigned(reference, form)
-        except NotReachable:
-            referral, flaw = None, Flaw("receiver", "receiver_unknown")
+        except NotReachable as not_now:
+            referral, flaw = None, Flaw("receiver", not_now.why)
         if flaw is not None and wants_json(request):
             raise invalid(flaw, language_in(request))
         if flaw is not None:
@@ -147,12 +148,8 @@ class Triage:
         return RedirectResponse(f"{self._here}?{urlencode({'token': token, 'assigned': reference})}", 303)
 
     async def _assigned(self, reference: str, form: AssignForm) -> Referral:
-        directory, now = await self._receivers.snapshot(), self._clock.now()
-        note = form.note or None
         try:
-            return await self._referrals.change(
-                reference, lambda referral: assigned(referral, form.receiver, note, directory=directory, at=now)
-            )
+            return await self._offering.assign(reference, form.receiver, form.note or None)
         except mongo.Missing as missing:
             raise _UNKNOWN from missing
         except NotAssignable as late:
@@ -162,7 +159,7 @@ class Triage:
         self, language: Language, token: str, *, done: Referral | None = None, again: _Again | None = None
     ) -> Response:
         cases, number = await self._referrals.waiting(MOST_SHOWN)
-        directory = await self._receivers.snapshot()
+        directory = await self._offering.snapshot()
         words = spoken(language)
         return web.page(
             templates,

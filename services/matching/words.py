@@ -183,6 +183,9 @@ PAGE: dict[Language, dict[str, str]] = {
         "assigned": "Die Anfrage {reference} wurde angeboten: {receiver}. Die E-Mail ist unterwegs.",
         "receiver_missing": "Wählen Sie eine Ansprechstelle.",
         "receiver_unknown": "Diese Ansprechstelle bekommt keine Anfragen mehr. Wählen Sie eine andere.",
+        "receiver_away": "Diese Ansprechstelle ist gerade abwesend. Wählen Sie eine andere, zum Beispiel ihre Vertretung.",
+        "receiver_full": "Diese Ansprechstelle hat keinen freien Platz. Wählen Sie eine andere, oder erhöhen Sie im "
+        "Verzeichnis, wie viele Fälle sie haben kann.",
         "not_assignable_accepted": "Sie ist schon übernommen.",
         "not_assignable_closed": "Sie ist abgeschlossen, weil der Betrieb sie zurückgezogen hat.",
         "to_triage": "Zur Klärungsliste",
@@ -284,6 +287,9 @@ PAGE: dict[Language, dict[str, str]] = {
         "assigned": "The enquiry {reference} was offered to {receiver}. The e-mail is on its way.",
         "receiver_missing": "Choose a receiver.",
         "receiver_unknown": "This receiver gets no enquiries any more. Choose another one.",
+        "receiver_away": "This receiver is absent at the moment. Choose another one, its deputy perhaps.",
+        "receiver_full": "This receiver has no free place. Choose another one, or raise in the directory how many cases "
+        "it can have.",
         "not_assignable_accepted": "It has been accepted already.",
         "not_assignable_closed": "It is closed, because the business has withdrawn it.",
         "to_triage": "To the list",

@@ -8,10 +8,10 @@ from pydantic import TypeAdapter
 
 from services.intake.enquiry import reference_of
 from services.matching.decide import decision_for
-from services.matching.directory import Snapshot
 from services.matching.handlers import enquiry_of, facts_of
-from services.matching.referral import Referral, accepted, opened
+from services.matching.referral import Choice, Referral, accepted, opened
 from services.matching.ruleset_file import packaged
+from services.matching.snapshot import Snapshot
 from shared.events import EnquiryReceived
 from tests.bench import enquiries, matching
 from tests.bench.comparison import OURS, Aim, Comparison, Contender
@@ -83,7 +83,7 @@ def _bodies(plot: Plot) -> list[bytes]:
 def _document(body: bytes) -> dict[str, Any]:
     event, directory, then = EnquiryReceived.model_validate_json(body), Snapshot(enquiries.directory()), _then()
     decision = decision_for(facts_of(event), directory, packaged(), then)
-    referral = opened(enquiry_of(event), decision, directory=directory, at=then)
+    referral = opened(enquiry_of(event), Choice(decision, directory.get(decision.candidates[0].receiver)), at=then)
     if referral.current is not None:
         referral = accepted(referral, 1, referral.current.receiver.id, at=then)
     plumbing = {"version": 3, "guard": 3, "sequence": 2, "created_at": then, "outbox": [], "events": []}

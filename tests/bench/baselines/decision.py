@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.matching.decide import decision_for
-from services.matching.directory import Snapshot
 from services.matching.directory_file import load
 from services.matching.handlers import enquiry_of, facts_of
-from services.matching.referral import Referral, opened
+from services.matching.referral import Choice, Referral, opened
 from services.matching.ruleset_file import packaged
+from services.matching.snapshot import Snapshot
 from services.matching.store import announce
 from shared.events import EnquiryReceived
 
@@ -42,9 +42,9 @@ def decided(body: bytes) -> Decided:
     """From the bytes of an enquiry's event to the referral's document and the bytes of its event."""
     event = EnquiryReceived.model_validate_json(body)
     now = datetime.now(UTC)
-    referral = opened(
-        enquiry_of(event), decision_for(facts_of(event), _directory, packaged(), now), directory=_directory, at=now
-    )
+    decision = decision_for(facts_of(event), _directory, packaged(), now)
+    receiver = _directory.get(decision.candidates[0].receiver) if decision.candidates else None
+    referral = opened(enquiry_of(event), Choice(decision, receiver), at=now)
     (said,) = announce(None, referral)
     document = {"_id": referral.reference, **_form.dump_python(referral)}
     return Decided(document, referral.reference.encode(), said.model_dump_json(exclude_none=True).encode())

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.matching.decide import decision_for
-from services.matching.directory import Receiver, Snapshot
+from services.matching.decide import Decision, decide, decision_for
+from services.matching.directory import Receiver
 from services.matching.handlers import enquiry_of, facts_of
-from services.matching.referral import Referral, opened
+from services.matching.referral import Choice, Referral, Refusal, declined, onward, opened, taken_away
 from services.matching.ruleset_file import packaged
+from services.matching.snapshot import Snapshot
 from shared.events import Business, Contact, EnquiryReceived
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -68,4 +69,36 @@ def an_enquiry(reference: str = REFERENCE, **changes: Any) -> EnquiryReceived:
 def a_referral(directory: Snapshot = EVERYBODY, **changes: Any) -> Referral:
     enquiry = an_enquiry(**changes)
     decision = decision_for(facts_of(enquiry), directory, packaged(), AT)
-    return opened(enquiry_of(enquiry), decision, directory=directory, at=AT)
+    return opened(enquiry_of(enquiry), chosen(decision, directory), at=AT)
+
+
+def chosen(decision: Decision, directory: Snapshot = EVERYBODY) -> Choice:
+    """Whom the decision names first."""
+    return Choice(decision, directory.get(decision.candidates[0].receiver) if decision.candidates else None)
+
+
+def gone_on(referral: Referral, ended: Referral, choice: Choice | None = None) -> Referral:
+    """The referral after its offer ended: offered to this choice, or to whom the rules choose."""
+    if ended == referral:
+        return referral
+    return onward(ended, choice or next_choice(ended), after_round=referral.round, at=later())
+
+
+def declining(referral: Referral, round_: int, receiver: str, refusal: Refusal, directory: Snapshot) -> Referral:
+    """The receiver declines, and the case goes on."""
+    ended = declined(referral, round_, receiver, refusal, at=later())
+    return gone_on(referral, ended, next_choice(ended, directory))
+
+
+def assigning(referral: Referral, receiver: str, note: str | None = None, directory: Snapshot = EVERYBODY) -> Referral:
+    """A coordinator gives the case to a receiver."""
+    ended = taken_away(referral, receiver, at=later())
+    if ended.current is not None:
+        return referral
+    choice = Choice(referral.decision, directory.get(receiver), remark=note)
+    return onward(ended, choice, after_round=referral.round, at=later())
+
+
+def next_choice(referral: Referral, directory: Snapshot = EVERYBODY) -> Choice:
+    """Whom the rules choose next."""
+    return chosen(decide(referral.question, directory, packaged(), AT), directory)

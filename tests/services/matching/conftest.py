@@ -1,6 +1,9 @@
 import pytest
 
 from services.matching import handlers
+from services.matching.loads import Load
+from services.matching.offering import Offering
+from services.matching.places import Places
 from services.matching.receivers import Receivers
 from services.matching.rulesets import Rulesets
 from services.matching.settings import MatchingSettings
@@ -43,7 +46,9 @@ class Matching:
         collections = (self.service.collection("receivers"), self.service.collection("revisions"))
         self.receivers = Receivers(*collections, clock, looks_every_s=0)
         self.rulesets = Rulesets(self.service.collection("rulesets"), collections[1], clock, looks_every_s=0)
-        bound = (self.referrals, self.receivers, self.rulesets, clock)
+        self.places = Places(self.service.aggregates("places", Load), clock, looks_every_s=0)
+        self.offering = Offering(self.referrals, self.receivers, self.rulesets, self.places, clock)
+        bound = (self.referrals, self.offering, clock)
         self._dispatchers = {
             hears.topic: Dispatcher(hears, bound, group="matching", dead=self.dead, in_a_row=Memory())
             for hears in (handlers.enquiries, handlers.notifications)

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from services.matching.decide import Decision, Facts, decide, decision_for, explain, summary
-from services.matching.directory import Receiver, Snapshot
+from services.matching.decide import Decision, Facts, Question, decide, decision_for, explain, summary
+from services.matching.directory import Receiver
 from services.matching.reasons import SENTENCES
 from services.matching.regions import chambers, known_codes, resolve
 from services.matching.ruleset import ruleset
 from services.matching.ruleset_file import packaged
+from services.matching.snapshot import Snapshot
 from services.matching.topics import Guess, Understanding
 from shared.topics import TOPICS
 
@@ -93,7 +94,7 @@ def test_a_regional_topic_that_nobody_in_the_chamber_takes_goes_to_the_nearest_c
 
 def test_other_rules_ask_in_another_order():
     pools = replace(RULES.pools, led_by_showcase=("region", "lead"))
-    rules = ruleset("other", RULES.topics, pools, RULES.confidence)
+    rules = ruleset("other", RULES.topics, pools, RULES.confidence, RULES.weights)
     decision = decision_for(facts("bim"), Snapshot(ALL), rules, AT)
     assert (ids(decision), decision.ruleset) == (["advisor", "nord"], rules.version)
 
@@ -113,7 +114,7 @@ def test_topics_with_different_leads_go_to_the_chamber_first_then_to_their_showc
 
 
 def decided_about(what: Understanding, postal_code: str = "01067") -> Decision:
-    return decide("WW-1", resolve(postal_code), what, Snapshot(ALL), RULES, AT)
+    return decide(Question("WW-1", resolve(postal_code), what, "de"), Snapshot(ALL), RULES, AT)
 
 
 def test_a_guessed_topic_goes_to_its_lead_and_then_to_who_leads_what_else_may_be_meant():
@@ -271,39 +272,42 @@ enquiries = st.builds(
 )
 
 
+def asked(enquiry: Facts, topics: Understanding) -> Question:
+    return Question(enquiry.reference, resolve(enquiry.postal_code), topics, enquiry.language)
+
+
 @given(enquiries, understandings, receivers)
 def test_every_candidate_is_active_and_asked_once_and_only_triage_has_none(enquiry, topics, who):
-    decision = decide(enquiry.reference, resolve(enquiry.postal_code), topics, Snapshot(who), RULES, AT)
-    asked = ids(decision)
-    assert len(asked) == len(set(asked))
-    assert set(asked) <= {receiver.id for receiver in who if receiver.active}
-    assert set(asked).isdisjoint(excluded.receiver for excluded in decision.excluded)
-    assert (decision.target == "triage") == (asked == [])
+    decision = decide(asked(enquiry, topics), Snapshot(who), RULES, AT)
+    offered = ids(decision)
+    assert len(offered) == len(set(offered))
+    assert set(offered) <= {receiver.id for receiver in who if receiver.active}
+    assert set(offered).isdisjoint(excluded.receiver for excluded in decision.excluded)
+    assert (decision.target == "triage") == (offered == [])
     assert decision.target in {"regional", "triage", *SHOWCASES}
-    assert (decision.reason in FOR_A_PERSON) == (asked == [])
+    assert (decision.reason in FOR_A_PERSON) == (offered == [])
 
 
 @given(enquiries, understandings, receivers, st.randoms())
 def test_the_same_question_has_the_same_answer_in_whatever_order_receivers_are_known(enquiry, topics, who, chance):
-    region, shuffled = resolve(enquiry.postal_code), list(who)
+    shuffled = list(who)
     Random.shuffle(chance, shuffled)
-    first = decide(enquiry.reference, region, topics, Snapshot(who), RULES, AT)
-    assert decide(enquiry.reference, region, topics, Snapshot(tuple(shuffled)), RULES, AT) == first
+    first = decide(asked(enquiry, topics), Snapshot(who), RULES, AT)
+    assert decide(asked(enquiry, topics), Snapshot(tuple(shuffled)), RULES, AT) == first
 
 
 @given(enquiries, understandings, receivers)
 def test_who_leaves_does_not_change_the_order_of_the_others(enquiry, topics, who):
-    region = resolve(enquiry.postal_code)
-    before = decide(enquiry.reference, region, topics, Snapshot(who), RULES, AT)
+    before = decide(asked(enquiry, topics), Snapshot(who), RULES, AT)
     first = before.candidates[0].receiver if before.candidates else ""
     rest = tuple(replace(receiver, active=receiver.active and receiver.id != first) for receiver in who)
-    after = decide(enquiry.reference, region, topics, Snapshot(rest), RULES, AT)
+    after = decide(asked(enquiry, topics), Snapshot(rest), RULES, AT)
     assert [who for who in ids(before)[1:] if who in ids(after)] == [who for who in ids(after) if who in ids(before)]
 
 
 @given(enquiries, understandings, receivers, st.sampled_from(["de", "en"]))
 def test_every_decision_can_be_explained_and_stored(enquiry, topics, who, language):
-    decision = decide(enquiry.reference, resolve(enquiry.postal_code), topics, Snapshot(who), RULES, AT)
+    decision = decide(asked(enquiry, topics), Snapshot(who), RULES, AT)
     sentences = explain(decision, language)
     assert sentences
     assert "{" not in sentences

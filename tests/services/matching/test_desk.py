@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from services.matching.app import create_app
-from services.matching.referral import assigned, withdrawn
+from services.matching.referral import withdrawn
 from shared.links import Links, OfferLink
-from tests.services.matching.builders import EVERYBODY, OST, REFERENCE, an_advisor, an_enquiry, later
+from tests.services.matching.builders import OST, REFERENCE, an_advisor, an_enquiry, assigning, later
 
 JSON = {"Accept": "application/json"}
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -257,7 +257,7 @@ async def test_after_the_enquirer_withdrew_contact_data_is_shown_to_nobody(desk,
 
 
 async def test_an_offer_given_to_somebody_else_is_not_for_the_first_any_more(desk, offer, matching):
-    await matching.referrals.change(REFERENCE, lambda it: assigned(it, "west", None, directory=EVERYBODY, at=later()))
+    await matching.referrals.change(REFERENCE, lambda it: assigning(it, "west"))
     assert (await accept(desk, offer)).status_code == 409
     assert "braucht Sie nicht mehr" in (await desk.get(offer, headers=PAGE)).text
 

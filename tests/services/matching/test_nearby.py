@@ -5,7 +5,7 @@ from services.matching.regions import chambers, known_codes, resolve
 
 
 def near(postal_code: str) -> list[str]:
-    return [name.removeprefix("Handwerkskammer ") for name in chambers_near(resolve(postal_code))]
+    return [name.removeprefix("Handwerkskammer ") for name, _ in chambers_near(resolve(postal_code))]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,9 @@ def test_from_one_chamber_different_ones_are_near():
 def test_the_own_chamber_is_not_near_but_at_home():
     for postal_code in known_codes()[::50]:
         region = resolve(postal_code)
-        found = chambers_near(region)
+        found = [name for name, _ in chambers_near(region)]
+        distances = [km for _, km in chambers_near(region)]
+        assert distances == sorted(distances)
         assert region.chamber not in found
         assert 1 <= len(found) <= 5
         assert set(found) <= set(chambers())

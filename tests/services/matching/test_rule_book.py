@@ -16,7 +16,7 @@ RULES = packaged()
 def with_bim(**changed):
     """The packaged rules with something else about BIM."""
     topics = {**RULES.topics, "bim": replace(RULES.topics["bim"], **changed)}
-    return ruleset(RULES.name, topics, RULES.pools, RULES.confidence)
+    return ruleset(RULES.name, topics, RULES.pools, RULES.confidence, RULES.weights)
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -42,19 +42,21 @@ def test_the_order_of_the_pools_is_a_sentence():
         "then those who can help with the topic too; then the advisors of the chamber of crafts that the business "
         "belongs to."
     ) in book(RULES, "en")
-    other = ruleset(RULES.name, RULES.topics, replace(RULES.pools, led_by_chambers=("state",)), RULES.confidence)
+    other = ruleset(
+        RULES.name, RULES.topics, replace(RULES.pools, led_by_chambers=("state",)), RULES.confidence, RULES.weights
+    )
     assert "wird gefragt: zuerst das Schaufenster, das für das Bundesland" in book(other, "de")
 
 
 @pytest.mark.parametrize(("language", "written"), [("de", "ab 12,5 % Wahrscheinlichkeit"), ("en", "of 12.5%,")])
 def test_when_a_person_decides_is_said_in_percent(language, written):
     confidence = replace(RULES.confidence, attack=0.125)
-    assert written in book(ruleset(RULES.name, RULES.topics, RULES.pools, confidence), language)
+    assert written in book(ruleset(RULES.name, RULES.topics, RULES.pools, confidence, RULES.weights), language)
 
 
 def test_a_lead_without_topics_says_so():
     topics = {id_: replace(topic, lead="nord", second_leads=()) for id_, topic in RULES.topics.items()}
-    text = book(ruleset("x", topics, RULES.pools, RULES.confidence), "en")
+    text = book(ruleset("x", topics, RULES.pools, RULES.confidence, RULES.weights), "en")
     assert "### Schaufenster Nord: 40 topics" in text
     assert "### Schaufenster West: 0 topics\n\nNobody leads here." in text
 
@@ -93,11 +95,14 @@ def test_each_change_of_a_topic_is_a_sentence(changed, sentences):
 
 def test_changed_names_pools_and_confidence_are_sentences():
     pools = replace(RULES.pools, several_leads=("leads",))
-    other = ruleset("neu", RULES.topics, pools, replace(RULES.confidence, attack=0.5, topic=0.1))
-    name, attack, topic, several = changes(RULES, other, "de")
+    other = ruleset(
+        "neu", RULES.topics, pools, replace(RULES.confidence, attack=0.5, topic=0.1), replace(RULES.weights, fairness=4)
+    )
+    name, attack, topic, fairness, several = changes(RULES, other, "de")
     assert name == "Der Name ist jetzt „neu“ statt „2026-11“."
     assert attack == "Ein laufender Angriff wird ab 50 % angenommen statt ab 40 %."
     assert "unter 10 % sicher" in topic
+    assert fairness == "In einer Gruppe zählt was jemand mehr bekommen hat als andere 4 statt 8."
     assert "Bisher: Sind bei den angekreuzten Themen **mehrere** federführend" in several
 
 

@@ -16,6 +16,7 @@ RULES = packaged()
 def anew(**changes):
     """The packaged ruleset with some of it changed."""
     parts = {"name": RULES.name, "topics": RULES.topics, "pools": RULES.pools, "confidence": RULES.confidence}
+    parts["weights"] = RULES.weights
     return ruleset(**(parts | changes))
 
 
@@ -59,6 +60,7 @@ def test_the_same_rules_have_the_same_version_however_they_are_written():
         {"name": "2026-12"},
         {"confidence": replace(RULES.confidence, topic=0.21)},
         {"pools": replace(RULES.pools, several_leads=("leads", "region"))},
+        {"weights": replace(RULES.weights, distance=2)},
         {"topics": {**RULES.topics, "bim": replace(RULES.topics["bim"], lead="west")}},
         {"topics": {**RULES.topics, "bim": replace(RULES.topics["bim"], words=Words(("=BIM",)))}},
     ],

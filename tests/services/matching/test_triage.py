@@ -7,8 +7,8 @@ import pytest
 
 from services.matching.app import create_app
 from services.matching.decide import explain
-from services.matching.referral import Refusal, accepted, declined
-from tests.services.matching.builders import EVERYBODY, REFERENCE, an_advisor, an_enquiry, later, without
+from services.matching.referral import Refusal, accepted
+from tests.services.matching.builders import EVERYBODY, REFERENCE, an_advisor, an_enquiry, declining, later, without
 from tests.services.matching.conftest import TOKEN
 
 JSON = {"Accept": "application/json"}
@@ -72,7 +72,7 @@ async def test_the_token_may_be_borne_in_the_header(desk, waiting):
 
 
 def refusing(round_, who, refusal=ABSENT, directory=EVERYBODY):
-    return lambda it: declined(it, round_, who, refusal, directory=directory, at=later())
+    return lambda it: declining(it, round_, who, refusal, directory)
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,325 @@
+"""From a decision to an offer: a place is taken first, then the offer is written, so that no limit is ever exceeded.
+
+Whoever is cut off in between leaves a place that no offer uses. ``sweep`` finds it, makes sure in the referral that no
+offer can use it any more, and gives it back.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from services.matching import metrics
+from services.matching.decide import Question, decide
+from services.matching.directory import Receiver
+from services.matching.loads import NoPlace, Place, Wish, has_room, week_of
+from services.matching.places import Places
+from services.matching.receivers import Receivers
+from services.matching.referral import Choice, Enquiry, Overtaken, Referral, onward, opened, taken_away, voided
+from services.matching.roster import day_of
+from services.matching.ruleset import Ruleset
+from services.matching.rulesets import Rulesets
+from services.matching.snapshot import Snapshot
+from services.matching.store import Referrals
+from shared import mongo
+from shared.service import Service
+from shared.times import Clock
+
+_ATTEMPTS = 200
+_JUST_NOW = timedelta(minutes=1)
+"""What was changed before is known to every process."""
+_IN_LINE = 1_000
+"""Cases that wait for a place, and are looked at together."""
+_LOOKS_EVERY_S = 1.0
+_SWEEPS_EVERY_S = 30.0
+_LEFT_AFTER = timedelta(minutes=2)
+"""A place without an offer was left behind: longer than any write takes."""
+_NEVER_CAME_AFTER = timedelta(days=1)
+"""An enquiry that nobody has opened by now is in the dead letters."""
+
+
+NotNow = Literal["receiver_unknown", "receiver_away", "receiver_full"]
+
+
+class NotReachable(Exception):
+    """This receiver cannot be offered a case now."""
+
+    def __init__(self, why: NotNow) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Offering:
+    """Offers cases to receivers, one after the other."""
+
+    def __init__(
+        self, referrals: Referrals, receivers: Receivers, rulesets: Rulesets, places: Places, clock: Clock
+    ) -> None:
+        self._referrals, self._receivers, self._rulesets = referrals, receivers, rulesets
+        self._places, self._clock = places, clock
+        self._line = False
+        """Whether cases wait for a place."""
+        self._draining = asyncio.Lock()
+        self._drained_at: object = None
+
+    async def snapshot(self) -> Snapshot:
+        """The directory, with what everybody has to do."""
+        return await self._places.upon(await self._receivers.snapshot())
+
+    async def rules(self) -> Ruleset:
+        """The rules in force."""
+        return await self._rulesets.active()
+
+    async def begin(self, question: Question, enquiry: Enquiry, *, answers: str | None) -> None:
+        """Decide about a new enquiry, and offer it. Safe to repeat."""
+        if self._line:
+            await self.drain()  # who waits comes first
+        choice = await self._chosen(question, 0)
+        now = choice.decision.decided_at
+        new = opened(enquiry, choice, at=now)
+        if await self._referrals.open(new, answers=answers):
+            self._line = self._line or new.waits
+        elif choice.receiver is not None and choice.place is not None:
+            kept = await self._referrals.of(question.reference)
+            if kept is not None and all(offer.place != choice.place for offer in kept.offers):
+                await self._places.give_back(choice.receiver.id, choice.place, had_it=False)
+
+    async def after(
+        self,
+        reference: str,
+        over: Callable[[Referral], Referral],
+        *,
+        answered: Iterable[str | None] = (),
+        answers: str | None = None,
+    ) -> Referral:
+        """End the open offer, as ``over`` does, and offer the case to the next, in one write. Raises ``mongo.Missing``.
+
+        What ``over`` raises passes through; where it ends no offer, nothing else happens.
+        """
+        answered = tuple(answered)
+        for _ in range(_ATTEMPTS):
+            before = await self._there(reference)
+            ended = over(before)
+            if ended == before:
+                return await self._referrals.change(reference, over, answered=answered, answers=answers)
+            choice = await self._chosen(ended.question, before.round)
+            with_it = _then(over, choice, before.round, choice.decision.decided_at)
+            try:
+                return await self._kept(reference, choice, with_it, answered=answered, answers=answers)
+            except Overtaken:
+                continue
+        raise mongo.Unavailable(f"{reference} changes too fast")
+
+    async def assign(self, reference: str, receiver: str, note: str | None) -> Referral:
+        """A coordinator offers the case to this receiver. Raises ``NotReachable``, ``NotAssignable``, ``Missing``."""
+        for _ in range(_ATTEMPTS):
+            before = await self._there(reference)
+            now = self._clock.now()
+            over = _taking_away(receiver, now)
+            ended = over(before)
+            if ended.current is not None:
+                return before
+            chosen = self._reachable(await self.snapshot(), receiver, now)
+            try:
+                place = await self._take(chosen, reference, before.round + 1, now, None)
+            except NoPlace:
+                continue
+            choice = Choice(before.decision, chosen, place, note)
+            try:
+                return await self._kept(reference, choice, _then(over, choice, before.round, now))
+            except Overtaken:
+                continue
+        raise mongo.Unavailable(f"{reference} changes too fast")
+
+    async def free(self, referral: Referral) -> None:
+        """Give back the places of offers that are over."""
+        just_now = self._clock.now() - _JUST_NOW
+        for offer in referral.offers:
+            if offer.place is None or referral.needs(offer):
+                continue
+            if (offer.answered_at or just_now) >= just_now or self._places.knows(offer.receiver.id, offer.place):
+                await self._places.give_back(offer.receiver.id, offer.place, had_it=offer.state == "accepted")
+
+    async def drain(self) -> None:
+        """Offer the cases that wait for a place, the oldest first, as far as there are places."""
+        async with self._draining:
+            snapshot, rules = await self.snapshot(), await self.rules()
+            now = self._clock.now()
+            situation = (snapshot.version, rules.version, self._places.changes, week_of(now), day_of(now))
+            if situation == self._drained_at:
+                return
+            waiting = await self._referrals.line(_IN_LINE)
+            self._line = bool(waiting)
+            hopeless = set()
+            for case in waiting:
+                kind = _kind(case)
+                if kind not in hopeless and not await self._offered(case):
+                    hopeless.add(kind)
+            self._drained_at = (*situation[:2], self._places.changes, *situation[3:])
+
+    async def keep_the_line(self) -> None:
+        """Look after the cases that wait for a place, and wait until it is time to look again."""
+        self._line = self._line or bool(await self._referrals.line(1))
+        if self._line:
+            await self.drain()
+        await asyncio.sleep(_LOOKS_EVERY_S)
+
+    async def keep_clean(self) -> None:
+        """Sweep, and wait until it is time to sweep again."""
+        await self.sweep()
+        await asyncio.sleep(_SWEEPS_EVERY_S)
+
+    async def sweep(self) -> None:
+        """Give back the places that no offer needs. Raises ``Unavailable``."""
+        now = self._clock.now()
+        left = [
+            (receiver, place)
+            for receiver, load in [*self._places.loads.items()]
+            for place in load.places
+            if place.at < now - _LEFT_AFTER
+        ]
+        referrals = await self._referrals.those({_reference_of(place) for _, place in left}) if left else {}
+        for receiver, place in left:
+            referral = referrals.get(_reference_of(place))
+            if referral is None:
+                if place.at < now - _NEVER_CAME_AFTER:
+                    await self._places.give_back(receiver, place.token, had_it=False)
+                continue
+            offer = next((offer for offer in referral.offers if offer.place == place.token), None)
+            if offer is not None and referral.needs(offer):
+                continue
+            if offer is None and _round_of(place) > referral.round:
+                referral = await self._referrals.change(referral.reference, _voiding(place.token))
+                if any(offer.place == place.token for offer in referral.offers):
+                    continue
+            had_it = offer is not None and offer.state == "accepted"
+            await self._places.give_back(receiver, place.token, had_it=had_it)
+            metrics.swept.inc()
+
+    async def _chosen(self, question: Question, round_: int) -> Choice:
+        """Whom the rules choose, with a place taken. ``round_``: the last one."""
+        for _ in range(_ATTEMPTS):
+            snapshot, rules, now = await self.snapshot(), await self.rules(), self._clock.now()
+            decision = decide(question, snapshot, rules, now)
+            if not decision.candidates:
+                return Choice(decision, None)
+            first = decision.candidates[0]
+            receiver = snapshot.get(first.receiver)
+            assert receiver is not None  # noqa: S101 - the decision is about this snapshot
+            try:
+                place = await self._take(receiver, question.reference, round_ + 1, now, (first.served, first.credited))
+            except NoPlace:
+                continue
+            metrics.fairness(first.score.ahead, rules.weights.bound)
+            return Choice(decision, receiver, place)
+        raise mongo.Unavailable("places change too fast")
+
+    async def _take(
+        self, receiver: Receiver, reference: str, round_: int, at: datetime, shares: tuple[float, float] | None
+    ) -> str | None:
+        """Take a place, if this receiver's places are counted. ``shares``: what it has served, and is credited with."""
+        limited = receiver.most_open is not None or receiver.most_a_week is not None
+        if receiver.kind == "showcase" and not limited:
+            return None
+        if shares is None:
+            known = self._places.loads.get(receiver.id)
+            shares = (known.served, known.served) if known else (0.0, 0.0)
+        token = f"{reference}/{round_}/{secrets.token_hex(4)}"
+        await self._places.take(Wish(receiver, token, at, *shares))
+        return token if limited else None
+
+    def _reachable(self, snapshot: Snapshot, receiver: str, at: datetime) -> Receiver:
+        chosen = snapshot.get(receiver)
+        if chosen is None or not chosen.active:
+            raise NotReachable("receiver_unknown")
+        row, today = snapshot.row[receiver], snapshot.roster.today(day_of(at))
+        if not today.valid[row] or today.stand_in[row] != row:
+            raise NotReachable("receiver_away")
+        load = self._places.loads.get(receiver)
+        if load is not None and not has_room(load, chosen, week_of(at)):
+            raise NotReachable("receiver_full")
+        return chosen
+
+    async def _offered(self, case: Referral) -> bool:
+        """Whether a waiting case could be offered, or need not wait any more."""
+        choice = await self._chosen(case.question, case.round)
+        if choice.receiver is None and choice.decision.reason == case.reason:
+            return False
+        try:
+            goes_on = _then(lambda referral: referral, choice, case.round, choice.decision.decided_at)
+            await self._kept(case.reference, choice, goes_on)
+        except Overtaken:
+            pass
+        return True
+
+    async def _kept(
+        self,
+        reference: str,
+        choice: Choice,
+        command: Callable[[Referral], Referral],
+        *,
+        answered: Iterable[str | None] = (),
+        answers: str | None = None,
+    ) -> Referral:
+        """Write an offer. Where it is not written, its place is given back; where nobody knows, it is swept later."""
+        try:
+            kept = await self._referrals.change(reference, command, answered=answered, answers=answers)
+        except mongo.Unavailable:
+            raise
+        except Exception:
+            if choice.receiver is not None and choice.place is not None:
+                await self._places.give_back(choice.receiver.id, choice.place, had_it=False)
+            raise
+        self._line = self._line or kept.waits
+        await self.free(kept)
+        return kept
+
+    async def _there(self, reference: str) -> Referral:
+        referral = await self._referrals.of(reference)
+        if referral is None:
+            raise mongo.Missing(reference)
+        return referral
+
+
+def offering_of(
+    service: Service, referrals: Referrals, receivers: Receivers, rulesets: Rulesets, places: Places
+) -> Offering:
+    """What offers this service's cases, looked after in the background while it runs."""
+    offering = Offering(referrals, receivers, rulesets, places, service.clock)
+    service.loop("line", offering.keep_the_line)
+    service.loop("sweep", offering.keep_clean)
+    return offering
+
+
+def _then(
+    over: Callable[[Referral], Referral], choice: Choice, after_round: int, at: datetime
+) -> Callable[[Referral], Referral]:
+    """Ends the offer of a round and goes onward from it, or changes nothing where it is over already."""
+
+    def command(referral: Referral) -> Referral:
+        return onward(over(referral), choice, after_round=after_round, at=at)
+
+    return command
+
+
+def _taking_away(receiver: str, at: datetime) -> Callable[[Referral], Referral]:
+    return lambda referral: taken_away(referral, receiver, at=at)
+
+
+def _voiding(place: str) -> Callable[[Referral], Referral]:
+    return lambda referral: voided(referral, place)
+
+
+def _kind(case: Referral) -> object:
+    """What makes two waiting cases alike: one finds nobody where the other found nobody."""
+    question, region = case.question, case.question.region
+    return region, case.decision.decisive, question.language, question.asked, question.about.topics
+
+
+def _reference_of(place: Place) -> str:
+    return place.token.partition("/")[0]
+
+
+def _round_of(place: Place) -> int:
+    return int(place.token.split("/")[1])

@@ -1,0 +1,39 @@
+"""The receivers, as they are known at one moment."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from services.matching.directory import Receiver
+from services.matching.roster import Roster
+
+
+class Snapshot:
+    """All receivers as one decision sees them, with what they have to do at that moment."""
+
+    def __init__(self, receivers: Iterable[Receiver], version: int = 0) -> None:
+        self.receivers = tuple(sorted(receivers, key=lambda receiver: receiver.id))
+        """Everybody, the inactive ones too, by id."""
+        self.version = version
+        """Of the directory."""
+        self.row = {receiver.id: row for row, receiver in enumerate(self.receivers)}
+        """Where each is in ``receivers`` and in the roster, by id."""
+
+    @cached_property
+    def roster(self) -> Roster:
+        """The receivers side by side."""
+        return Roster(self.receivers)
+
+    def get(self, id_: str) -> Receiver | None:
+        """The receiver with this id, active or not: who was offered a case stays known."""
+        row = self.row.get(id_)
+        return None if row is None else self.receivers[row]
+
+    def advisors_of(self, chamber: str) -> tuple[Receiver, ...]:
+        """The active advisors of a chamber's district, by id."""
+        everybody = (self.receivers[row] for row in self.roster.rows_in(chamber))
+        return tuple(advisor for advisor in everybody if advisor.active)
+
+    def showcase(self, lead: str) -> Receiver | None:
+        """The active showcase that leads ``nord``, ``ost``, ``sued`` or ``west``; of two the first by id."""
+        leading = (self.receivers[row] for row in self.roster.leading(lead))
+        return next((showcase for showcase in leading if showcase.active), None)
