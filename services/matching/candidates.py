@@ -6,20 +6,18 @@ first of them. An absent receiver's deputy does its work. Among equals a lot dec
 reference: fair in the long run, and the same whenever it is asked again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
-
-import numpy as np
-from numpy.typing import NDArray
 
 from services.matching.directory import Receiver
 from services.matching.loads import week_of
 from services.matching.nearby import REACH_KM, chambers_near
 from services.matching.reasons import recorded
 from services.matching.regions import Region
-from services.matching.roster import NOBODY, Rows, day_of, languages_mask, lot_of, topics_mask
+from services.matching.roster import NOBODY, Rows, day_of, drawn, lot_of
 from services.matching.ruleset import REGIONAL, Pool, Ruleset, Weights
 from services.matching.snapshot import Snapshot
 
@@ -29,12 +27,6 @@ _MOST_EXCLUDED = 20
 """Of those who cannot be asked, how many are named."""
 _ONE_BY_ONE: frozenset[Pool] = frozenset({"lead", "leads", "second_leads"})
 """Pools whose groups have an order of their own."""
-_NO_ROWS: Rows = np.empty(0, np.intp)
-_AT_ONCE = 64
-"""So many receivers at least are looked at together, where there are as many: a look has its price."""
-_WANTED = 3 * MOST_TOLD
-_FEW = 2 * _WANTED
-
 Why = Literal[
     "inactive",
     "another_showcase_leads",
@@ -48,7 +40,6 @@ Why = Literal[
 ]
 """Why somebody is not asked: the first of these that is true."""
 WHYS: tuple[Why, ...] = get_args(Why)
-_INACTIVE, _BARRED, _NOT_VALID, _OTHER_TOPICS, _LANGUAGE, _ABSENT, _ASKED, _FULL, _WEEK_FULL = range(len(WHYS))
 FULL: frozenset[str] = frozenset({"full", "week_full"})
 """What time alone changes."""
 
@@ -142,24 +133,20 @@ class _Group:
     distance: float = 1.0
     by_topic: bool = False
     """Only who takes the topic can be asked."""
-    barred: NDArray[np.bool_] | None = None
-    """Whose place another one has."""
+    only: int | None = None
+    """The only row that can be asked."""
 
 
 def in_order(case: Case, pools: Iterable[Pool], rules: Ruleset, snapshot: Snapshot) -> Order:
     """Everybody who can be offered the case, nobody twice; and who of the same pools cannot."""
-    looked = _Looked(case, rules.weights, snapshot)
-    groups: list[_Group] = []
+    look = _Look(case, rules.weights, snapshot)
     for pool in pools:
-        groups += (group for group in _IN[pool](case, pool, rules, snapshot) if group.rows.size)
-        if sum(group.rows.size for group in groups) >= _AT_ONCE:
-            looked.at(groups)
-            groups = []
-        if len(looked.candidates) >= MOST_TOLD:
+        groups = [group for group in _IN[pool](case, pool, rules, snapshot) if group.rows]
+        for line in [[group] for group in groups] if pool in _ONE_BY_ONE else [groups]:
+            look.along(line)
+        if len(look.candidates) >= MOST_TOLD:
             break
-    if groups:
-        looked.at(groups)
-    return looked.order()
+    return look.order()
 
 
 def leads_of(topics: Iterable[str], rules: Ruleset) -> dict[str, tuple[str, ...]]:
@@ -226,184 +213,151 @@ def _advises(case: Case, chamber: str) -> Callable[[Receiver], str]:
 
 def _showcase(lead: str, pool: Pool, reason: str, snapshot: Snapshot) -> _Group:
     rows, chosen = snapshot.roster.leading(lead), snapshot.showcase(lead)
-    barred = rows != snapshot.row[chosen.id] if chosen else None
-    return _Group(pool, rows, lambda _: reason, barred=barred)
+    return _Group(pool, rows, lambda _: reason, only=snapshot.row[chosen.id] if chosen else None)
 
 
 # --- who of them can be asked, and who comes first --------------------------------------------------------------------
 
 
-class _Looked:
-    """What one look after the other has found."""
+@dataclass(frozen=True, slots=True)
+class _Able:
+    """Somebody who can be asked, or whose deputy can."""
+
+    group: _Group
+    row: int
+    acting: int
+    """The row of who does the work."""
+
+
+class _Look:
+    """What a look along one line after the other has found."""
 
     def __init__(self, case: Case, weights: Weights, snapshot: Snapshot) -> None:
         self._case, self._weights, self._snapshot = case, weights, snapshot
-        self._today = snapshot.roster.today(day_of(case.at))
-        self._topics = np.uint64(topics_mask(case.topics))
-        self._language = np.uint8(languages_mask([case.language]))
-        self._asked = np.zeros(len(snapshot.receivers), np.bool_)
-        self._asked[[row for id_ in case.asked if (row := snapshot.row.get(id_)) is not None]] = True
-        self._lot = np.uint64(lot_of(case.reference))
-        self._week = week_of(case.at)
+        self._roster, self._today = snapshot.roster, snapshot.roster.today(day_of(case.at))
+        self._asked = frozenset(row for id_ in case.asked if (row := snapshot.row.get(id_)) is not None)
+        self._lot, self._week = lot_of(case.reference), week_of(case.at)
         self.candidates: dict[int, Candidate] = {}
         """By row."""
-        self._could = np.zeros(len(snapshot.receivers), np.bool_)
-        self._acting: list[Rows] = []
-        self._cannot: list[tuple[Rows, Rows]] = []
-        """Rows, and which of ``WHYS``."""
+        self._others: set[int] = set()
+        """Rows of candidates that are not told."""
+        self._cannot: dict[int, Why] = {}
+        self._looked_at: set[int] = set()
 
-    def at(self, groups: list[_Group]) -> None:
-        """Look at groups of some pools, all at once."""
-        rows = np.concatenate([group.rows for group in groups])
-        of_group = np.repeat(np.arange(len(groups)), [group.rows.size for group in groups])
-        stand_in = self._today.stand_in[rows]
-        acting = np.where(stand_in == NOBODY, rows, stand_in)
-        self._acting.append(acting)
-        by_topic = np.array([group.by_topic for group in groups])[of_group]
-        named = self._snapshot.roster.topics[rows] & self._topics
-        why = self._why_not(groups, rows, acting, by_topic & (named == 0))
-        can, cannot = np.flatnonzero(why == len(WHYS)), np.flatnonzero(why < len(WHYS))
-        self._cannot.append((rows[cannot], why[cannot]))
-        if can.size:
-            fit = np.where(by_topic[can], np.bitwise_count(named[can]) / len(self._case.topics), 1.0)
-            self._rank(groups, of_group[can], rows[can], acting[can], fit)
+    def along(self, line: list[_Group]) -> None:
+        """Look at the groups of a line."""
+        able = []
+        for group in line:
+            for row in group.rows:
+                why, acting = self._why_not(group, row)
+                if why is not None:
+                    self._cannot.setdefault(row, why)
+                else:
+                    able.append(_Able(group, row, acting))
+        if able:
+            self._rank(able)
 
     def order(self) -> Order:
         """All that was found."""
-        told = [*self.candidates]
-        self._could[told] = False
-        rows = np.concatenate([rows for rows, _ in self._cannot] or [_NO_ROWS])
-        why = np.concatenate([why for _, why in self._cannot] or [_NO_ROWS])
-        first = np.empty(self._could.size, np.intp)
-        first[rows[::-1]] = np.arange(rows.size)[::-1]
-        first[told] = -1
-        once = first[rows] == np.arange(rows.size)
-        rows, why = rows[once], why[once]
-        named = zip(rows[:_MOST_EXCLUDED].tolist(), why[:_MOST_EXCLUDED].tolist(), strict=True)
-        numbers = np.bincount(why, minlength=len(WHYS)).tolist()
+        not_asked = [(row, why) for row, why in self._cannot.items() if row not in self.candidates]
         return Order(
             tuple(self.candidates.values()),
-            int(np.count_nonzero(self._could)),
-            tuple(Excluded(self._snapshot.receivers[row].id, WHYS[reason]) for row, reason in named),
-            {reason: number for reason, number in zip(WHYS, numbers, strict=True) if number},
-            self._snapshot.roster.seen(np.concatenate(self._acting or [_NO_ROWS])),
+            len(self._others - self.candidates.keys()),
+            tuple(Excluded(self._snapshot.receivers[row].id, why) for row, why in not_asked[:_MOST_EXCLUDED]),
+            dict(sorted(Counter(why for _, why in not_asked).items())),
+            self._roster.seen(self._looked_at),
         )
 
-    def _why_not(self, groups: list[_Group], rows: Rows, acting: Rows, names_none: NDArray[np.bool_]) -> Rows:
-        """For each which of ``WHYS`` keeps it from being asked; their number for who can be asked."""
-        roster = self._snapshot.roster
-        why = np.full(rows.size, len(WHYS))
-        in_week = np.where(roster.week[acting] == self._week, roster.in_week[acting], 0)
-        why[in_week >= roster.most_a_week[acting]] = _WEEK_FULL
-        why[roster.open[acting] >= roster.most_open[acting]] = _FULL
-        why[self._asked[acting]] = _ASKED
-        why[((acting != rows) & (why < len(WHYS))) | (self._today.stand_in[rows] == NOBODY)] = _ABSENT
-        languages = roster.languages[rows]
-        why[(languages != 0) & (languages & self._language == 0)] = _LANGUAGE
-        why[names_none & (roster.topics[rows] != 0)] = _OTHER_TOPICS
-        why[~self._today.valid[rows]] = _NOT_VALID
-        why[_barred(groups, rows.size)] = _BARRED
-        why[~roster.active[rows]] = _INACTIVE
-        return why
+    def _why_not(self, group: _Group, row: int) -> tuple[Why | None, int]:
+        """Why somebody cannot be asked, if so; and who does the work."""
+        receiver, case = self._snapshot.receivers[row], self._case
+        acting = self._today.stand_in.get(row, row)
+        why: Why | None = None
+        if not receiver.active:
+            why = "inactive"
+        elif group.only is not None and row != group.only:
+            why = "another_showcase_leads"
+        elif row in self._today.invalid:
+            why = "not_valid"
+        elif group.by_topic and receiver.topics and not any(topic in receiver.topics for topic in case.topics):
+            why = "other_topics"
+        elif receiver.languages and case.language not in receiver.languages:
+            why = "language"
+        elif acting == NOBODY:
+            why = "absent"
+        else:
+            why = self._has_no_room(acting)
+            if why is not None and acting != row:
+                why = "absent"
+        return why, acting
 
-    def _rank(self, groups: list[_Group], of_group: Rows, rows: Rows, acting: Rows, fit: NDArray[np.float64]) -> None:
+    def _has_no_room(self, row: int) -> Why | None:
+        self._looked_at.add(row)
+        receiver, busy = self._snapshot.receivers[row], self._roster.busy[row]
+        if row in self._asked:
+            return "asked"
+        if receiver.most_open is not None and busy.open >= receiver.most_open:
+            return "full"
+        in_week = busy.in_week if busy.week == self._week else 0
+        return "week_full" if receiver.most_a_week is not None and in_week >= receiver.most_a_week else None
+
+    def _rank(self, able: list[_Able]) -> None:
         """Add the best of those who can be asked."""
-        self._could[acting] = True
-        roster, weights = self._snapshot.roster, self._weights
-        line = _lines(groups)[of_group]
-        served, credited, ahead = self._shares(line, acting)
-        distance = np.array([group.distance for group in groups])[of_group]
-        open_ = roster.open[acting]
-        free = 1 - open_ / roster.most_open[acting]
-        speaks = (roster.languages[acting] | roster.at_home_in[acting]) & self._language != 0
+        credited = self._credited([each.acting for each in able])
+        least = min(credited)
+        ranked = []
+        for each, share in zip(able, credited, strict=True):
+            score = self._score(each, share - least)
+            ranked.append((-score.total, drawn(self._roster.lot[each.acting] ^ self._lot), each, share, score))
+        ranked.sort(key=lambda entry: entry[:2])
+        for _, _, each, share, score in ranked:
+            if each.acting in self.candidates:
+                continue
+            if len(self.candidates) < MOST_TOLD:
+                self.candidates[each.acting] = self._candidate(each, share, score)
+            else:
+                self._others.add(each.acting)
+
+    def _credited(self, rows: list[int]) -> list[float]:
+        """From where each one's share counts on: who is new or was away has not fallen behind those who were there."""
+        busy, back_since = [self._roster.busy[row] for row in rows], self._today.back_since
+        served = [each.served for each in busy]
+        away = [not each.last or each.last < back_since.get(row, 0) for row, each in zip(rows, busy, strict=True)]
+        settled = [share for share, was_away in zip(served, away, strict=True) if not was_away]
+        if not settled:
+            return served
+        least = min(settled)
+        return [max(share, least) if was_away else share for share, was_away in zip(served, away, strict=True)]
+
+    def _score(self, able: _Able, ahead: float) -> Score:
+        case, weights = self._case, self._weights
+        receiver, acting = self._snapshot.receivers[able.row], self._snapshot.receivers[able.acting]
+        fit = 1.0
+        if able.group.by_topic:
+            fit = sum(topic in receiver.topics for topic in case.topics) / len(case.topics)
+        free = 1.0 if acting.most_open is None else 1 - self._roster.busy[able.acting].open / acting.most_open
+        speaks = float(case.language == acting.language or case.language in acting.languages)
         total = (
             weights.topic_fit * fit
-            + weights.distance * distance
+            + weights.distance * able.group.distance
             + weights.free_capacity * free
             + weights.language * speaks
             - weights.fairness * ahead
-        ).round(6)
-        for place in _best(line, total, _mixed(roster.lot[acting] ^ self._lot)):
-            row, group = int(acting[place]), groups[of_group[place]]
-            if row in self.candidates:
-                continue
-            if len(self.candidates) >= MOST_TOLD:
-                break
-            receiver, absent = self._snapshot.receivers[row], self._snapshot.receivers[rows[place]]
-            parts = (fit[place], distance[place], free[place], speaks[place], ahead[place], total[place])
-            self.candidates[row] = Candidate(
-                receiver=receiver.id,
-                kind=receiver.kind,
-                name=receiver.name,
-                pool=group.pool,
-                reason=group.reason(absent),
-                score=Score(*(round(float(part), 6) for part in parts)),
-                open=int(open_[place]),
-                served=float(served[place]),
-                credited=float(credited[place]),
-                deputy_of=None if receiver is absent else absent.id,
-            )
-
-    def _shares(self, line: Rows, acting: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """What each has served, from where its share counts on, and how far that is ahead of the least in its line.
-
-        Who is new or was away has not fallen behind those who were there.
-        """
-        roster = self._snapshot.roster
-        served, last = roster.served[acting], roster.last[acting]
-        if not last.any():
-            return served, served, served
-        begins = np.flatnonzero(np.diff(line, prepend=-1))
-        nth = np.cumsum(np.diff(line, prepend=-1) != 0) - 1
-        was_away = (last == 0) | (last < self._today.back_since[acting])
-        least = np.minimum.reduceat(np.where(was_away, np.inf, served), begins)[nth]
-        credited = np.where(was_away & (least < np.inf), np.maximum(served, least), served)
-        return served, credited, credited - np.minimum.reduceat(credited, begins)[nth]
-
-
-def _barred(groups: list[_Group], size: int) -> NDArray[np.bool_]:
-    if not any(group.barred is not None for group in groups):
-        return np.zeros(size, np.bool_)
-    none = (np.zeros(group.rows.size, np.bool_) if group.barred is None else group.barred for group in groups)
-    return np.concatenate([*none])
-
-
-def _lines(groups: list[_Group]) -> Rows:
-    """The number of the line in which each group's receivers stand: a pool is one, or each of its groups is."""
-    new = [
-        place == 0 or group.pool != groups[place - 1].pool or group.pool in _ONE_BY_ONE
-        for place, group in enumerate(groups)
-    ]
-    return np.cumsum(new)
-
-
-def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Numbers that look drawn by lot, from others (the finaliser of SplitMix64)."""
-    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return numbers ^ (numbers >> np.uint64(31))
-
-
-def _best(line: Rows, total: NDArray[np.float64], lot: NDArray[np.uint64]) -> list[int]:
-    """The places of the best, line by line, the best first: more than are told, for some may have been told already."""
-    among = np.arange(total.size)
-    if total.size > _FEW:
-        begins = np.flatnonzero(np.diff(line, prepend=-1)).tolist()
-        ends = [*begins[1:], total.size]
-        among = np.concatenate(
-            [_promising(among[begin:end], total, lot) for begin, end in zip(begins, ends, strict=True)]
         )
-    return list(among[np.lexsort((lot[among], -total[among], line[among]))].tolist())
+        return Score(fit, able.group.distance, free, speaks, ahead, round(total, 6))
 
-
-def _promising(among: Rows, total: NDArray[np.float64], lot: NDArray[np.uint64]) -> Rows:
-    """Some of these, with certainty the best: sorting is slower than leaving out."""
-    if among.size <= _FEW:
-        return among
-    enough = np.partition(total[among], -_WANTED)[-_WANTED]
-    among = among[total[among] >= enough]
-    if among.size <= _FEW:
-        return among
-    lots = np.where(total[among] > enough, np.uint64(0), lot[among])  # many are equal
-    best: Rows = among[lots <= np.partition(lots, _WANTED)[_WANTED]]
-    return best
+    def _candidate(self, able: _Able, credited: float, score: Score) -> Candidate:
+        receivers = self._snapshot.receivers
+        receiver, acting = receivers[able.row], receivers[able.acting]
+        return Candidate(
+            receiver=acting.id,
+            kind=acting.kind,
+            name=acting.name,
+            pool=able.group.pool,
+            reason=able.group.reason(receiver),
+            score=score,
+            open=self._roster.busy[able.acting].open,
+            served=self._roster.busy[able.acting].served,
+            credited=credited,
+            deputy_of=None if able.row == able.acting else receiver.id,
+        )

@@ -234,7 +234,7 @@ class Offering:
         if chosen is None or not chosen.active:
             raise NotReachable("receiver_unknown")
         row, today = snapshot.row[receiver], snapshot.roster.today(day_of(at))
-        if not today.valid[row] or today.stand_in[row] != row:
+        if row in today.invalid or row in today.stand_in:
             raise NotReachable("receiver_away")
         load = self._places.loads.get(receiver)
         if load is not None and not has_room(load, chosen, week_of(at)):
