@@ -110,6 +110,12 @@ def land_of(chamber: str) -> str | None:
     return _lands().get(chamber)
 
 
+@cache
+def districts() -> dict[str, str]:
+    """The names of the 400 Kreise, by their five-digit keys (AGS)."""
+    return {row["ags5"]: row["kreis"] for row in _rows("kreise.csv")}
+
+
 def _told_by_place(region: Region, straddling: _Straddling, place: tuple[str, ...]) -> Region:
     if any(_names(place, elsewhere) for elsewhere in straddling.places_elsewhere):
         return replace(
