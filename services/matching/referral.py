@@ -265,7 +265,7 @@ def _onward(referral: Referral, directory: Snapshot, at: datetime, if_nobody: st
 
 def _offered(referral: Referral, receiver: Receiver, at: datetime, remark: str | None = None) -> Referral:
     party = Party(receiver.id, receiver.name, receiver.organisation, receiver.kind, receiver.email, receiver.language)
-    respond_by = worktime.respond_by(at, worktime.workplace_of(receiver))
+    respond_by = worktime.respond_by(at, receiver)
     offer = Offer(referral.round + 1, party, at, respond_by, remark=remark)
     return replace(
         referral,

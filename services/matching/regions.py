@@ -94,6 +94,12 @@ def resolve(postal_code: str, place: str | None = None) -> Region:
     return region
 
 
+@cache
+def districts() -> dict[str, str]:
+    """The names of the 400 Kreise, by their five-digit keys (AGS)."""
+    return {row["ags5"]: row["kreis"] for row in _rows("kreise.csv")}
+
+
 def known_codes() -> tuple[str, ...]:
     """Every postal code in the table, in order."""
     return tuple(_regions())
@@ -110,10 +116,9 @@ def land_of(chamber: str) -> str | None:
     return _lands().get(chamber)
 
 
-@cache
-def districts() -> dict[str, str]:
-    """The names of the 400 Kreise, by their five-digit keys (AGS)."""
-    return {row["ags5"]: row["kreis"] for row in _rows("kreise.csv")}
+def chamber_of(district: str) -> str | None:
+    """The chamber of a Kreis, by its five-digit key (AGS); None for a key that is no Kreis's."""
+    return _chambers_of_districts().get(district)
 
 
 def _told_by_place(region: Region, straddling: _Straddling, place: tuple[str, ...]) -> Region:
@@ -222,6 +227,11 @@ def _city(kreis: str) -> Iterator[tuple[str, ...]]:
     name, comma, _ = kreis.partition(",")
     if comma:
         yield _words(name)
+
+
+@cache
+def _chambers_of_districts() -> dict[str, str]:
+    return {row["ags5"]: row["chamber"] for row in _rows("kreise.csv")}
 
 
 @cache
