@@ -69,6 +69,8 @@ class Snapshot:
 
     receivers: tuple[Receiver, ...]
     """Everybody, the inactive ones too, by id."""
+    version: int = 0
+    """Of the directory."""
     _by_id: dict[str, Receiver] = field(init=False, repr=False, compare=False)
     _members: dict[str, tuple[Receiver, ...]] = field(init=False, repr=False, compare=False)
     _leading: dict[str, tuple[Receiver, ...]] = field(init=False, repr=False, compare=False)

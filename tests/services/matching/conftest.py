@@ -1,7 +1,7 @@
 import pytest
 
 from services.matching import handlers
-from services.matching.receivers import Receivers
+from services.matching.receivers import receivers_of
 from services.matching.rulesets import Rulesets
 from services.matching.settings import MatchingSettings
 from services.matching.store import referrals_of
@@ -14,6 +14,8 @@ from tests.shared.test_dispatch import Memory, Taken
 from tests.shared.toy import Recorder, SetClock
 
 TOKEN = "coordinators-only"
+SAID = {"by": "Frau Kern", "why": "to begin"}
+"""Who fills the directory, and why."""
 
 
 @pytest.fixture
@@ -40,9 +42,10 @@ class Matching:
     def __init__(self, settings, clock) -> None:
         self.service = Service("matching", settings, clock)
         self.referrals, self.clock, self.dead = referrals_of(self.service), clock, Recorder()
-        collections = (self.service.collection("receivers"), self.service.collection("revisions"))
-        self.receivers = Receivers(*collections, clock, looks_every_s=0)
-        self.rulesets = Rulesets(self.service.collection("rulesets"), collections[1], clock, looks_every_s=0)
+        self.receivers = receivers_of(self.service)
+        self.receivers._looks_every_s = 0
+        collections = (self.service.collection("rulesets"), self.service.collection("revisions"))
+        self.rulesets = Rulesets(*collections, clock, looks_every_s=0)
         bound = (self.referrals, self.receivers, self.rulesets, clock)
         self._dispatchers = {
             hears.topic: Dispatcher(hears, bound, group="matching", dead=self.dead, in_a_row=Memory())
@@ -71,7 +74,7 @@ class Matching:
 async def matching(settings, clock):
     matching = Matching(settings, clock)
     await matching.service.setup()
-    await matching.receivers.keep([ADVISOR, OST, WEST], prune=False)
+    await matching.receivers.keep([ADVISOR, OST, WEST], prune=False, **SAID)
     yield matching
     client = mongo.connect(settings.mongodb_url, "motor")
     await client.drop_database(f"{settings.namespace}matching")
