@@ -6,7 +6,7 @@ write, and forgets it when it is killed.
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import bson
@@ -228,6 +228,12 @@ async def found(cursor: Any) -> list[Document]:
         return [document async for document in cursor]
 
     return await answered(all_of_it())
+
+
+async def portions(cursor: Any, size: int) -> AsyncIterator[list[Document]]:
+    """All documents of a cursor, so many at a time, however long all of them take. Raises ``Unavailable``."""
+    while portion := await answered(cursor.to_list(size)):
+        yield portion
 
 
 def _encoded(document: Document) -> Document:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from deploy.cli.files import BadFile
 from deploy.cli.setup import TopicsRefused
+from services.matching.receivers import UnknownVersion
 from services.matching.rulesets import UnknownRuleset, VersionTaken
 from services.matching.yaml_document import BadDocument
 from shared.kafka import KafkaAway
@@ -38,6 +39,7 @@ _CODES: dict[type[BaseException], int] = {
     BadFile: _BAD_USAGE,
     BadDocument: _BAD_USAGE,
     UnknownRuleset: _BAD_USAGE,
+    UnknownVersion: _BAD_USAGE,
     VersionTaken: _BAD_USAGE,
     ValidationError: _BAD_USAGE,
     ServerAway: _AWAY,

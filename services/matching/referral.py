@@ -295,7 +295,7 @@ def _onward(referral: Referral, choice: Choice, at: datetime) -> Referral:
 
 def _offered(referral: Referral, receiver: Receiver, choice: Choice, at: datetime) -> Referral:
     party = Party(receiver.id, receiver.name, receiver.organisation, receiver.kind, receiver.email, receiver.language)
-    respond_by = worktime.respond_by(at, worktime.workplace_of(receiver))
+    respond_by = worktime.respond_by(at, receiver)
     offer = Offer(referral.round + 1, party, at, respond_by, remark=choice.remark, place=choice.place)
     return replace(
         referral,

@@ -94,6 +94,12 @@ def resolve(postal_code: str, place: str | None = None) -> Region:
     return region
 
 
+@cache
+def districts() -> dict[str, str]:
+    """The names of the 400 Kreise, by their five-digit keys (AGS)."""
+    return {row["ags5"]: row["kreis"] for row in _rows("kreise.csv")}
+
+
 def known_codes() -> tuple[str, ...]:
     """Every postal code in the table, in order."""
     return tuple(_regions())

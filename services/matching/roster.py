@@ -11,7 +11,8 @@ from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from services.matching.directory import Absence, Receiver
+from services.matching.absences import absence_on
+from services.matching.directory import Receiver
 from services.matching.loads import Load
 from services.matching.regions import chamber_of, chambers, land_of
 from shared.times import BERLIN
@@ -98,7 +99,7 @@ class Roster:
         for row, receiver in enumerate(self._receivers):
             if not _is_valid(receiver, day):
                 invalid.add(row)
-            if _absence_on(receiver, day):
+            if absence_on(day, receiver):
                 stand_in[row] = self._who_does_the_work_of(row, day)
             came = [absence.last + timedelta(days=1) for absence in receiver.absences if absence.last < day]
             if receiver.valid_from:
@@ -110,7 +111,7 @@ class Roster:
     def _who_does_the_work_of(self, row: int, day: date) -> int:
         """The first in the chain of deputies who is there."""
         passed = {row}
-        while (absence := _absence_on(self._receivers[row], day)) is not None:
+        while (absence := absence_on(day, self._receivers[row])) is not None:
             row = self._row.get(absence.deputy or "", NOBODY)
             if row in passed or row == NOBODY:
                 return NOBODY
@@ -161,10 +162,6 @@ def _as_rows(lists: dict[str, list[int]]) -> dict[str, Rows]:
 @cache
 def _chambers_of(state: str) -> tuple[str, ...]:
     return tuple(name for name in chambers() if land_of(name) == state)
-
-
-def _absence_on(receiver: Receiver, day: date) -> Absence | None:
-    return next((absence for absence in receiver.absences if absence.first <= day <= absence.last), None)
 
 
 def _is_valid(receiver: Receiver, day: date) -> bool:

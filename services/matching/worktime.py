@@ -1,12 +1,12 @@
-"""Deadlines in working time: weekends and a federal state's public holidays do not count."""
+"""Deadlines in working time: a receiver's days off and its federal state's public holidays do not count."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 
 import holidays
 
-from services.matching.directory import Receiver
-from services.matching.regions import land_of
+from services.matching.directory import Hours, Receiver
+from services.matching.regions import chamber_of, land_of
 from shared.times import BERLIN
 
 WORKING_DAYS = 2
@@ -34,46 +34,65 @@ _CODES = {
 _SEATS = {"nord": "Niedersachsen", "ost": "Sachsen", "sued": "Bayern", "west": "Rheinland-Pfalz"}
 """The states of the showcases' seats: Oldenburg, Dresden, Bayreuth, Koblenz."""
 
-_SATURDAY = 5
+_EVERY_HOUR = (Hours().begin, Hours().end)
 
 
-def respond_by(sent: datetime, land: str | None) -> datetime:
+def respond_by(sent: datetime, receiver: Receiver) -> datetime:
     """Until when an offer has to be answered, in UTC: two working days later at the same German local time of day.
 
-    What is sent on a day off counts as sent on the next working day at that time. ``land`` is the federal state's
-    German name; where it is None, only the holidays of all of Germany count. ``sent`` must be aware.
+    Working days are the receiver's own, without its state's public holidays. What is sent outside its hours counts as
+    sent when they begin next; where it states no hours, what is sent on a day off counts as sent on the next working
+    day at that time. Absences do not matter: who is absent is not asked. ``sent`` must be aware.
     """
     local = sent.astimezone(BERLIN)
-    day = _working_days_after(local.date(), land)
-    return datetime.combine(day, local.time(), tzinfo=BERLIN).astimezone(UTC)
+    day, time_of_day = _counts_as_sent(local.date(), local.time(), receiver.hours, workplace_of(receiver))
+    due = _working_days_after(day, receiver.hours.days, workplace_of(receiver))
+    return datetime.combine(due, time_of_day, tzinfo=BERLIN).astimezone(UTC)
 
 
-def is_working_day(day: date, land: str | None) -> bool:
-    """Monday to Friday, and no public holiday in the state."""
-    return day.weekday() < _SATURDAY and day not in _holidays(land)
+def is_working_day(day: date, receiver: Receiver) -> bool:
+    """One of the receiver's days of the week, and no public holiday where it works."""
+    return _works(day, receiver.hours.days, workplace_of(receiver))
 
 
 def workplace_of(receiver: Receiver) -> str | None:
-    """The federal state whose holidays a receiver keeps: its first chamber's, or its showcase's seat; else None."""
+    """The federal state whose holidays a receiver keeps, by its German name; None where it cannot be told.
+
+    Its first chamber's, or district's, or the first state it works in; a showcase's seat.
+    """
     if receiver.chambers:
         return land_of(receiver.chambers[0])
-    return _SEATS.get(receiver.lead or "")
+    if receiver.districts:
+        return land_of(chamber_of(receiver.districts[0]) or "")
+    return next(iter(receiver.states), None) or _SEATS.get(receiver.lead or "")
+
+
+def _counts_as_sent(day: date, time_of_day: time, hours: Hours, land: str | None) -> tuple[date, time]:
+    at_work = _works(day, hours.days, land)
+    if at_work and time_of_day < hours.begin:
+        return day, hours.begin
+    if at_work and time_of_day <= hours.end:
+        return day, time_of_day
+    begin = time_of_day if (hours.begin, hours.end) == _EVERY_HOUR else hours.begin
+    return _next_working_day(day, hours.days, land), begin
 
 
 @lru_cache(maxsize=1024)
-def _working_days_after(day: date, land: str | None) -> date:
-    if not is_working_day(day, land):
-        day = _next_working_day(day, land)
+def _working_days_after(day: date, days: tuple[int, ...], land: str | None) -> date:
     for _ in range(WORKING_DAYS):
-        day = _next_working_day(day, land)
+        day = _next_working_day(day, days, land)
     return day
 
 
-def _next_working_day(day: date, land: str | None) -> date:
+def _next_working_day(day: date, days: tuple[int, ...], land: str | None) -> date:
     day += timedelta(days=1)
-    while not is_working_day(day, land):
+    while not _works(day, days, land):
         day += timedelta(days=1)
     return day
+
+
+def _works(day: date, days: tuple[int, ...], land: str | None) -> bool:
+    return day.weekday() in days and day not in _holidays(land)
 
 
 @cache

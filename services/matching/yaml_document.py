@@ -4,11 +4,16 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 
 import yaml
 
+_LARGE = 1_000_000
+"""Bytes, from which on a file is read by the YAML library's part in C: seconds for a directory of 100,000 receivers and
+not minutes, but it says less well what is no YAML."""
 _LONGEST = 200
+_HIGHEST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,9 @@ def composed(raw: bytes, to_be: str) -> yaml.Node | None:
 
     ``to_be``: what the file should be, in words: ``a directory``.
     """
+    in_c = len(raw) >= _LARGE and yaml.__with_libyaml__
     try:
-        return yaml.compose(raw.decode("utf-8-sig"), yaml.SafeLoader)
+        return yaml.compose(raw.decode("utf-8-sig"), yaml.CSafeLoader if in_c else yaml.SafeLoader)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise BadDocument([Flaw(line, "", "This is not UTF-8. Save the file with the encoding UTF-8.")]) from error
@@ -149,6 +155,28 @@ class Fields:
             self.flaw(field, f"'{written}' is no number from {at_least:g} to {at_most:g}. Write it like 0.25.")
         return at_least
 
+    def whole(self, field: str) -> int | None:
+        """A whole number from 1 to 1,000,000; None if the field is empty or not there."""
+        written = self.text(field)
+        if not written:
+            return None
+        with suppress(ValueError):
+            if 1 <= int(written) <= _HIGHEST:
+                return int(written)
+        self.flaw(field, f"'{written}' is no whole number from 1 to {_HIGHEST}. Write it like 6.")
+        return None
+
+    def day(self, field: str, *, required: bool = False) -> date | None:
+        """A calendar day; None if the field is empty or not there."""
+        written = self.text(field, required=required)
+        if not written:
+            return None
+        with suppress(ValueError):
+            if date.fromisoformat(written).isoformat() == written:
+                return date.fromisoformat(written)
+        self.flaw(field, f"'{written}' is no day. Write it as year-month-day, like 2026-12-21.")
+        return None
+
     def names(self, field: str, known: Iterable[str], otherwise: str) -> tuple[str, ...]:
         """A list of known names, each once."""
         known = tuple(known)
@@ -161,16 +189,28 @@ class Fields:
 
     def items(self, field: str) -> Iterator[tuple[yaml.Node, str]]:
         """What is written in a list, each with its node; nothing if the field is empty or not there."""
-        node = self._fields.get(field)
-        if node is None or _empty(node):
-            return
-        if not isinstance(node, yaml.SequenceNode):
-            self.flaw(field, f"This must be a list. Write '{field}: [..., ...]'.")
-            return
-        for item in node.value:
+        for item in self._listed(field, "[..., ...]"):
             value = self._scalar(field, item)
             if value is not None:
                 yield item, value
+
+    def entries(self, field: str, known: Iterable[str]) -> "Iterator[Fields]":
+        """The fields of each entry of a list; nothing if the field is empty or not there."""
+        known = tuple(known)
+        example = f"[{{{', '.join(f'{name}: ...' for name in known)}}}]"
+        for number, item in enumerate(self._listed(field, example)):
+            fields = self._reader.fields(item, f"{_inside(self.path, field)}[{number}]", known)
+            if fields is not None:
+                yield fields
+
+    def _listed(self, field: str, example: str) -> list[yaml.Node]:
+        node = self._fields.get(field)
+        if node is None or _empty(node):
+            return []
+        if not isinstance(node, yaml.SequenceNode):
+            self.flaw(field, f"This must be a list. Write '{field}: {example}'.")
+            return []
+        return list(node.value)
 
     def _scalar(self, field: str, node: yaml.Node) -> str | None:
         if not isinstance(node, yaml.ScalarNode):

@@ -33,8 +33,8 @@ async def ours(
     """Processes of matching; ``fill`` stores what is there before they start."""
     async with ground.fresh("enquiries", "referrals", "notifications") as plot:
         database = plot.database("matching")
-        receivers = Receivers(database["receivers"], database["revisions"], SystemClock())
-        await receivers.keep(enquiries.directory(), prune=False)
+        receivers = Receivers(database["receivers"], database["directories"], SystemClock())
+        await receivers.keep(enquiries.directory(), prune=False, by="bench", why="to measure")
         if fill is not None:
             await fill(plot)
         workers = [service(ground.subfolder("matching"), module, plot.environment)[0] for _ in range(processes)]

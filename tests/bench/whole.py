@@ -104,8 +104,8 @@ async def ours(ground: Ground) -> AsyncIterator[Way]:
     """One process of each service."""
     async with _plot(ground) as (plot, sink, environment):
         database = plot.database("matching")
-        receivers = Receivers(database["receivers"], database["revisions"], SystemClock())
-        await receivers.keep(enquiries.directory(), prune=False)
+        receivers = Receivers(database["receivers"], database["directories"], SystemClock())
+        await receivers.keep(enquiries.directory(), prune=False, by="bench", why="to measure")
         started = {name: service(ground.subfolder(name), f"services.{name}", environment) for name in _STORED}
         for worker, _ in started.values():
             plot.add(worker).start()

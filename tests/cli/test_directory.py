@@ -1,3 +1,4 @@
+import getpass
 import json
 from pathlib import Path
 
@@ -48,8 +49,8 @@ def test_every_flaw_of_a_file_is_named_and_nothing_is_stored(directory, few):
 def test_a_file_is_imported_once_however_often_it_is_repeated(directory):
     first = imported(directory("import", SAMPLE, "--json"))
     again = imported(directory("import", SAMPLE, "--json"))
-    assert first == {"added": 69, "changed": 0, "unchanged": 0, "switched_off": 0}
-    assert again == {"added": 0, "changed": 0, "unchanged": 69, "switched_off": 0}
+    assert first == {"version": 1, "added": 69, "changed": 0, "unchanged": 0, "switched_off": 0}
+    assert again == {"version": 1, "added": 0, "changed": 0, "unchanged": 69, "switched_off": 0}
 
 
 def test_what_is_exported_can_be_changed_and_imported_again(directory, few, tmp_path):
@@ -82,6 +83,35 @@ def test_two_showcases_with_one_lead_are_pointed_out(directory, few):
     directory("import", few)
     few.write_text(FEW.replace("id: nord", "id: norden"))
     assert "nord and norden both lead 'nord'" in directory("import", few).said
+
+
+def test_each_import_that_changes_something_is_a_version_with_who_and_why(directory, few):
+    assert directory("log").said == "The directory is empty: nothing was ever imported.\n"
+    directory("import", few, "--by", "Frau Kern", "--why", "to  begin")
+    directory("import", few)
+    few.write_text(FEW.replace("name: A,", "name: B,"))
+    ended = directory("import", few)
+    assert ended.out == "version 2: 0 added, 1 changed, 1 unchanged, 0 switched off\n"
+    second, first = directory("log").out.splitlines()
+    assert first.startswith("1 20")
+    assert first.endswith(" by Frau Kern: to begin (2 added)")
+    assert second.endswith(f" by {getpass.getuser()}: import of few.yaml (1 changed)")
+
+
+def test_the_directory_of_every_version_can_be_exported(directory, few):
+    directory("import", few)
+    few.write_text(FEW.replace("name: A,", "name: B,"))
+    directory("import", few)
+    assert "name: A\n" in directory("export", "-", "--version", "1").out
+    assert "name: B\n" in directory("export", "-").out
+    ended = directory("export", "-", "--version", "3")
+    assert (ended.code, ended.said.split(".")[0]) == (2, "The directory has no version 3")
+
+
+@pytest.mark.parametrize("option", ["--by", "--why"])
+def test_nobody_is_named_by_a_blank(directory, few, option):
+    ended = directory("import", few, option, " ")
+    assert (ended.code, ended.said.split(":")[0]) == (2, f"{option} is empty")
 
 
 def test_a_database_that_is_away_is_a_sentence_and_exit_code_3(wegweiser, few):

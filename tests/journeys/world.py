@@ -114,7 +114,7 @@ class World:
                 dispatcher._dead = self.hall
             await service.setup()
         desk = next(service for service in self.services if service.name == "matching")
-        await receivers_of(desk).keep(receivers, prune=True)
+        await receivers_of(desk).keep(receivers, prune=True, by="tests", why="to begin")
         for service in self.services:
             for name, loop in service._loops.items():
                 self._tasks.append(asyncio.create_task(service._patiently(name, loop, for_ever=True)))

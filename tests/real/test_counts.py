@@ -84,7 +84,7 @@ async def services(kafka, mongodb, smtp, namespace) -> AsyncIterator[list[FastAP
         notify(NotifySettings(**common, **mail)),
     ]
     started: list[Service] = [app.state.service for app in apps]
-    await receivers_of(started[1]).keep(load(SAMPLE.read_bytes()), prune=False)
+    await receivers_of(started[1]).keep(load(SAMPLE.read_bytes()), prune=False, by="tests", why="to begin")
     for service in started:
         await service.start()
     yield apps

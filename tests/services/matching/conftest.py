@@ -4,7 +4,7 @@ from services.matching import handlers
 from services.matching.loads import Load
 from services.matching.offering import Offering
 from services.matching.places import Places
-from services.matching.receivers import Receivers
+from services.matching.receivers import receivers_of
 from services.matching.rulesets import Rulesets
 from services.matching.settings import MatchingSettings
 from services.matching.store import referrals_of
@@ -17,6 +17,8 @@ from tests.shared.test_dispatch import Memory, Taken
 from tests.shared.toy import Recorder, SetClock
 
 TOKEN = "coordinators-only"
+SAID = {"by": "Frau Kern", "why": "to begin"}
+"""Who fills the directory, and why."""
 
 
 @pytest.fixture
@@ -43,9 +45,10 @@ class Matching:
     def __init__(self, settings, clock) -> None:
         self.service = Service("matching", settings, clock)
         self.referrals, self.clock, self.dead = referrals_of(self.service), clock, Recorder()
-        collections = (self.service.collection("receivers"), self.service.collection("revisions"))
-        self.receivers = Receivers(*collections, clock, looks_every_s=0)
-        self.rulesets = Rulesets(self.service.collection("rulesets"), collections[1], clock, looks_every_s=0)
+        self.receivers = receivers_of(self.service)
+        self.receivers._looks_every_s = 0
+        collections = (self.service.collection("rulesets"), self.service.collection("revisions"))
+        self.rulesets = Rulesets(*collections, clock, looks_every_s=0)
         self.places = Places(self.service.aggregates("places", Load), clock, looks_every_s=0)
         self.offering = Offering(self.referrals, self.receivers, self.rulesets, self.places, clock)
         bound = (self.referrals, self.offering, clock)
@@ -76,7 +79,7 @@ class Matching:
 async def matching(settings, clock):
     matching = Matching(settings, clock)
     await matching.service.setup()
-    await matching.receivers.keep([ADVISOR, OST, WEST], prune=False)
+    await matching.receivers.keep([ADVISOR, OST, WEST], prune=False, **SAID)
     yield matching
     client = mongo.connect(settings.mongodb_url, "motor")
     await client.drop_database(f"{settings.namespace}matching")

@@ -11,6 +11,7 @@ from services.matching.app import create_app
 from services.matching.referral import withdrawn
 from shared.links import Links, OfferLink
 from tests.services.matching.builders import OST, REFERENCE, an_advisor, an_enquiry, assigning, later
+from tests.services.matching.conftest import SAID
 
 JSON = {"Accept": "application/json"}
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -89,7 +90,7 @@ async def test_the_page_has_both_answers_and_every_reason(desk, offer):
 
 
 async def test_the_page_speaks_the_receivers_language(desk, matching, clock, settings):
-    await matching.receivers.keep([an_advisor("english", language="en"), OST], prune=True)
+    await matching.receivers.keep([an_advisor("english", language="en"), OST], prune=True, **SAID)
     await matching.receivers.watch()
     await matching.hear(an_enquiry("WW-2"))
     link = token(clock, settings, who="english", reference="WW-2")

@@ -17,6 +17,7 @@ from shared.events import (
     ReferralTriaged,
 )
 from tests.services.matching.builders import AT, REFERENCE, an_enquiry, later
+from tests.services.matching.conftest import SAID
 
 OFFERED = f"{REFERENCE}/1"
 
@@ -60,7 +61,7 @@ async def test_the_first_event_answers_the_enquiry(matching):
 
 
 async def test_an_enquiry_nobody_can_be_offered_goes_to_triage(matching):
-    await matching.receivers.keep([], prune=True)
+    await matching.receivers.keep([], prune=True, **SAID)
     await matching.hear(an_enquiry())
     (triaged,) = await matching.said(REFERENCE)
     assert isinstance(triaged, ReferralTriaged)

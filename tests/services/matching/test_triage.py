@@ -9,7 +9,7 @@ from services.matching.app import create_app
 from services.matching.decide import explain
 from services.matching.referral import Refusal, accepted
 from tests.services.matching.builders import EVERYBODY, REFERENCE, an_advisor, an_enquiry, declining, later, without
-from tests.services.matching.conftest import TOKEN
+from tests.services.matching.conftest import SAID, TOKEN
 
 JSON = {"Accept": "application/json"}
 PAGE = {"Accept": "text/html", "Accept-Language": "de"}
@@ -111,7 +111,7 @@ async def test_cases_that_somebody_has_do_not_wait(desk, matching):
 
 
 async def test_the_chambers_advisors_come_first_then_showcases_then_others(desk, matching):
-    await matching.receivers.keep([an_advisor("elsewhere", chamber="Handwerkskammer Ulm")], prune=False)
+    await matching.receivers.keep([an_advisor("elsewhere", chamber="Handwerkskammer Ulm")], prune=False, **SAID)
     await matching.hear(an_enquiry())
     for n, who in enumerate(("advisor", "ost"), start=1):
         await matching.referrals.change(REFERENCE, refusing(n, who))
