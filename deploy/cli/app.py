@@ -17,6 +17,7 @@ from deploy.cli.ends import SomeFailed, errors, exit_codes, said
 from deploy.cli.files import COLUMNS, count
 from deploy.cli.prepare import make_collections
 from deploy.cli.preview import preview
+from deploy.cli.replay import replay
 from deploy.cli.sending import Refused, Result, Tell, send
 from deploy.cli.settings import OperatorSettings
 from deploy.cli.setup import PARTITIONS, make_topics, wanted
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.command()(preview)
 app.command()(audit)
+app.command()(replay)
 app.add_typer(directory.app, name="directory")
 app.add_typer(rules.app, name="rules")
 app.add_typer(dead.app, name="dead")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,14 +11,21 @@ import typer
 
 from deploy.cli.ends import BadUsage, said
 from deploy.cli.files import BadFile
+from deploy.cli.rehearse import as_json as report_as_json
+from deploy.cli.rehearse import page as rehearsal_page
+from deploy.cli.rehearse import rehearsed
+from deploy.cli.rehearse import show as show_report
+from deploy.cli.replay import beginning_of, history
 from deploy.cli.settings import OperatorSettings
+from services.matching.rehearsal import Report
 from services.matching.rule_book import book as rule_book
 from services.matching.rule_book import changes, named
 from services.matching.ruleset import LEADS, Ruleset
 from services.matching.ruleset_file import load, packaged, packaged_text
-from services.matching.rulesets import Activation, Kept, Rulesets, UnknownRuleset, rulesets_of
+from services.matching.rulesets import Activation, Kept, Rehearsed, Rulesets, UnknownRuleset, rulesets_of
 from services.matching.yaml_document import BadDocument
 from shared.service import Service
+from shared.times import SystemClock
 
 app = typer.Typer(no_args_is_help=True, help="The rules by which it is decided who helps, as a YAML file.")
 
@@ -27,6 +35,7 @@ Which = Annotated[str, typer.Argument(help=f"{_WHICH[0].upper()}{_WHICH[1:]}.")]
 By = Annotated[str, typer.Option("--by", help="Who you are.", show_default=False)]
 Language = Annotated[Literal["de", "en"], typer.Option(help="The language of the sentences.")]
 
+_REHEARSED = timedelta(days=90)
 _ACTIVE, _PACKAGED = "active", "packaged"
 
 
@@ -71,16 +80,50 @@ def propose(
     load(raw)
     kept = asyncio.run(_propose(raw.decode("utf-8-sig"), _given("--by", by), _given("--why", why)))
     print(_line(kept))
-    said(f"To put these rules into force: wegweiser rules activate {kept.version} --by ...")
+    said(f"What they would have changed: wegweiser rules rehearse {kept.version}")
+    said(f"To put them into force after that: wegweiser rules activate {kept.version} --by ...")
 
 
 @app.command()
 def activate(
-    version: Annotated[str, typer.Argument(show_default=False, help="A version that 'list' names.")], *, by: By
+    version: Annotated[str, typer.Argument(show_default=False, help="A version that 'list' names.")],
+    *,
+    by: By,
+    unrehearsed: Annotated[bool, typer.Option("--unrehearsed", help="Even if nobody tried them on the past.")] = False,
 ) -> None:
-    """Put rules that were proposed into force: in all processes within seconds, for what is decided from then on."""
-    kept = asyncio.run(_activate(version, _given("--by", by)))
+    """Put rules that were proposed into force: in all processes within seconds, for what is decided from then on.
+
+    Rules that were never in force are rehearsed first: 'wegweiser rules rehearse VERSION'.
+    """
+    kept = asyncio.run(_activate(version, _given("--by", by), unrehearsed=unrehearsed))
     print(f"{kept.version} is in force")
+
+
+@app.command()
+def rehearse(
+    which: Annotated[str, typer.Argument(show_default=False, help=f"The new rules: {_WHICH}.")],
+    *,
+    since: Annotated[datetime | None, typer.Option(help="From which day on; else 90 days.")] = None,
+    page: Annotated[Path | None, typer.Option(dir_okay=False, help="Also write this page with charts.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> None:
+    """Try rules on the past: what would have been decided, in order, with all that follows from it.
+
+    Capacity fills differently, so later cases move too. Nothing is changed; that proposed rules were rehearsed is kept.
+    """
+    (raw,) = asyncio.run(_files(which))
+    rules = _read(which, raw)
+    begin = beginning_of(since) if since else SystemClock().now() - _REHEARSED
+    report = asyncio.run(_rehearse(rules, begin))
+    if page is not None:
+        try:
+            page.write_text(rehearsal_page(report, rules, begin), encoding="utf-8")
+        except OSError as error:
+            raise BadFile(f"{page} cannot be written: {error.strerror}.") from error
+    if as_json:
+        print(report_as_json(report))
+    else:
+        show_report(report)
 
 
 @app.command("list")
@@ -105,13 +148,26 @@ def book(which: Which = _ACTIVE, *, language: Language = "de") -> None:
     print(rule_book(_read(which, raw), language), end="")
 
 
+async def _rehearse(rules: Ruleset, since: datetime) -> Report:
+    async with history() as kept:
+        report = await rehearsed(kept, rules, await kept.rulesets.active(), since)
+        await kept.rulesets.rehearsed(rules.version, since, report.decisions, report.changed)
+        return report
+
+
 async def _propose(text: str, by: str, why: str) -> Kept:
     async with _rulesets() as rulesets:
         return await rulesets.propose(text, by, why)
 
 
-async def _activate(version: str, by: str) -> Kept:
+async def _activate(version: str, by: str, *, unrehearsed: bool) -> Kept:
     async with _rulesets() as rulesets:
+        kept = await rulesets.get(version)
+        if kept and not (kept.rehearsed or kept.activations or version == packaged().version or unrehearsed):
+            raise BadUsage(
+                f"Nobody has tried these rules on the past. First: wegweiser rules rehearse {version}. "
+                "To put them into force all the same: --unrehearsed."
+            )
         return await rulesets.activate(version, by)
 
 
@@ -157,7 +213,13 @@ async def _rulesets() -> AsyncIterator[Rulesets]:
 
 def _line(kept: Kept) -> str:
     proposed = f"proposed {kept.proposed_at:%Y-%m-%d %H:%M} by {kept.proposed_by}: {kept.why}"
-    return "; ".join((f"{kept.version} {proposed}", *map(_activated, kept.activations)))
+    tried = [_rehearsed(kept.rehearsed)] if kept.rehearsed else []
+    return "; ".join((f"{kept.version} {proposed}", *tried, *map(_activated, kept.activations)))
+
+
+def _rehearsed(rehearsed: Rehearsed) -> str:
+    changed = f"{rehearsed.changed} of {rehearsed.decisions} decisions would have changed"
+    return f"rehearsed {rehearsed.at:%Y-%m-%d %H:%M}: {changed}"
 
 
 def _activated(activation: Activation) -> str:

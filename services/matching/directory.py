@@ -61,3 +61,13 @@ class Receiver:
     """The first day on which it gets cases."""
     valid_until: date | None = None
     """The last day on which it gets cases."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it states how much it can do: then each of its places is known."""
+        return self.most_open is not None or self.most_a_week is not None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether its cases are counted: a showcase without limits is never compared with anybody."""
+        return self.kind == "advisor" or self.is_limited

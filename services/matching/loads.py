@@ -66,12 +66,16 @@ def taken(load: Load, wish: Wish) -> Load:
     """The load with this place taken; the same wish again changes nothing. Raises ``NoPlace``."""
     if any(place.token == wish.token for place in load.places):
         return load
+    if load.served != wish.served or not has_room(load, wish.receiver, week_of(wish.at)):
+        raise NoPlace(wish.receiver.id)
+    return with_place(load, wish)
+
+
+def with_place(load: Load, wish: Wish) -> Load:
+    """The load with this place taken, whether there was room or not."""
     receiver, week = wish.receiver, week_of(wish.at)
-    if load.served != wish.served or not has_room(load, receiver, week):
-        raise NoPlace(receiver.id)
-    limited = receiver.most_open is not None or receiver.most_a_week is not None
     return Load(
-        places=(*load.places, Place(wish.token, wish.at)) if limited else load.places,
+        places=(*load.places, Place(wish.token, wish.at)) if receiver.is_limited else load.places,
         week=week,
         in_week=load.taken_in(week) + 1,
         served=wish.credited + 1 / capacity_of(receiver),

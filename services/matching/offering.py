@@ -219,15 +219,14 @@ class Offering:
         self, receiver: Receiver, reference: str, round_: int, at: datetime, shares: tuple[float, float] | None
     ) -> str | None:
         """Take a place, if this receiver's places are counted. ``shares``: what it has served, and is credited with."""
-        limited = receiver.most_open is not None or receiver.most_a_week is not None
-        if receiver.kind == "showcase" and not limited:
+        if not receiver.is_counted:
             return None
         if shares is None:
             known = self._places.loads.get(receiver.id)
             shares = (known.served, known.served) if known else (0.0, 0.0)
         token = f"{reference}/{round_}/{secrets.token_hex(4)}"
         await self._places.take(Wish(receiver, token, at, *shares))
-        return token if limited else None
+        return token if receiver.is_limited else None
 
     def _reachable(self, snapshot: Snapshot, receiver: str, at: datetime) -> Receiver:
         chosen = snapshot.get(receiver)

@@ -42,6 +42,16 @@ class Activation:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """That a ruleset was tried on the past."""
+
+    at: datetime
+    since: datetime
+    decisions: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A ruleset as it was proposed; never changed."""
 
@@ -54,6 +64,8 @@ class Kept:
     why: str
     activations: tuple[Activation, ...]
     """When it was put into force, the last time last."""
+    rehearsed: Rehearsed | None = None
+    """What it would have changed, when it was rehearsed last."""
 
     def ruleset(self) -> Ruleset:
         """What the text says. Raises ``BadDocument`` where this version of the program cannot read it any more."""
@@ -117,6 +129,11 @@ class Rulesets:
         update = {"$set": {"active": version}, "$inc": {"revision": 1}, "$push": {"activations": activation}}
         await mongo.answered(self._revisions.update_one({"_id": _ID}, update, upsert=True))
         return await self._there(version)
+
+    async def rehearsed(self, version: str, since: datetime, decisions: int, changed: int) -> None:
+        """Remember that a ruleset, if it was proposed, was tried on the past. Raises ``Unavailable``."""
+        done = {"at": self._clock.now(), "since": since, "decisions": decisions, "changed": changed}
+        await mongo.answered(self._collection.update_one({"_id": version}, {"$set": {"rehearsed": done}}))
 
     async def listed(self) -> tuple[Kept, ...]:
         """All rulesets, the oldest proposal first. Raises ``Unavailable``."""
@@ -183,4 +200,7 @@ def _kept(document: Document, activations: list[dict[str, Any]]) -> Kept:
     version = document["_id"]
     of_it = [Activation(entry["at"], entry["by"]) for entry in activations if entry["version"] == version]
     told = {name: document[name] for name in ("name", "text", "proposed_at", "proposed_by", "why")}
-    return Kept(version=version, **told, activations=tuple(of_it))
+    rehearsed = document.get("rehearsed")
+    return Kept(
+        version=version, **told, activations=tuple(of_it), rehearsed=Rehearsed(**rehearsed) if rehearsed else None
+    )

@@ -1,0 +1,122 @@
+"""``wegweiser rules rehearse``: what changed rules would have done with the past."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from deploy.cli.ends import errors
+from deploy.cli.replay import History
+from services.matching import past
+from services.matching.rehearsal import Rehearsal, Report, Then
+from services.matching.ruleset import Ruleset
+from shared.topics import TOPICS
+
+_MOST_SHOWN = 15
+
+
+async def rehearsed(kept: History, rules: Ruleset, active: Ruleset, since: datetime) -> Report:
+    """What the rules would have changed since then. Raises ``Unavailable``, ``UnknownVersion``."""
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        number = await past.number(kept.referrals)
+        reading, steps = bar.add_task("Reading", total=number), []
+        async for of_one in past.steps(kept.referrals):
+            steps += of_one
+            bar.advance(reading)
+        steps.sort(key=lambda step: (step.at, step.reference))
+        directories = {version: await kept.directory(version) for version in {step.directory for step in steps}}
+        # Words and leads change what a text is understood to be about; everything else does not.
+        rehearsal = Rehearsal(rules, directories.__getitem__, read_anew=rules.topics != active.topics)
+        report = Report()
+        deciding = bar.add_task("Deciding", total=sum(step.at >= since for step in steps))
+        for outcome in rehearsal.outcomes(steps, since):
+            report.add(outcome)
+            bar.advance(deciding)
+        return report
+
+
+def as_json(report: Report) -> str:
+    """The whole report."""
+    document = asdict(report)
+    document["targets"] = [{"was": was, "would_be": now, "number": n} for (was, now), n in _sorted(report.targets)]
+    return json.dumps(document, ensure_ascii=False)
+
+
+def show(report: Report) -> None:
+    """Print the report for people."""
+    console = Console()
+    print(f"{report.changed} of {report.decisions} decisions would have been others.")
+    print(f"To a person: {report.unmatched.was}, would be {report.unmatched.would_be}.")
+    if not report.changed:
+        return
+    table = Table("went to", "would go to", "cases", title="Where cases go")
+    for (was, now), number in _sorted(report.targets):
+        if was != now:
+            table.add_row(was, now, str(number))
+    console.print(table)
+    for title, of, names in _TABLES:
+        table = Table(of, "was", "would be" if of == "receiver" else "changed", title=title)
+        for name, then in _most_changed(getattr(report, names), of):
+            table.add_row(name, str(then.was), str(then.would_be))
+        console.print(table)
+
+
+def page(report: Report, rules: Ruleset, since: datetime) -> str:
+    """The report as a page of its own, with charts."""
+    moved = [(f"{was} → {now}", number, number) for (was, now), number in _sorted(report.targets) if was != now]
+    charts = [_chart("Where cases would go instead", moved)]
+    for title, of, names in _TABLES:
+        rows = [(name, then.was, then.would_be) for name, then in _most_changed(getattr(report, names), of)]
+        charts.append(_chart(title, rows))
+    head = f"Rehearsal of {escape(rules.version)}"
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{head}</title><style>{_STYLE}</style><h1>{head}</h1>"
+        f"<p>Enquiries since {since:%Y-%m-%d}: <strong>{report.changed} of {report.decisions} decisions</strong> "
+        f"would have been others. To a person went {report.unmatched.was}, would have gone "
+        f"{report.unmatched.would_be}.</p>{''.join(charts)}</html>\n"
+    )
+
+
+_TABLES = (
+    ("Receivers: cases offered", "receiver", "receivers"),
+    ("Regions: decisions, and how many of them change", "chamber", "chambers"),
+    ("Topics: decisions, and how many of them change", "topic", "topics"),
+)
+_STYLE = """body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.25rem .5rem;vertical-align:middle}
+td:last-child{width:55%}.bar{background:#1a6fb0;height:.7rem;min-width:1px}.bar.was{background:#b9c4cf}
+@media(prefers-color-scheme:dark){body{background:#111;color:#eee}}"""
+
+
+def _chart(title: str, rows: list[tuple[str, int, int]]) -> str:
+    if not rows:
+        return f"<h2>{escape(title)}</h2><p>Nothing changes.</p>"
+    most = max(max(was, now) for _, was, now in rows) or 1
+    lines = (
+        f"<tr><th>{escape(name)}<td>{was}<td>{now}<td>"
+        f'<div class="bar was" style="width:{100 * was / most:.1f}%"></div>'
+        f'<div class="bar" style="width:{100 * now / most:.1f}%"></div>'
+        for name, was, now in rows
+    )
+    return f"<h2>{escape(title)}</h2><table><tr><th><th>was<th>new<th>{''.join(lines)}</table>"
+
+
+def _most_changed(counted: Mapping[str, Then], of: str) -> list[tuple[str, Then]]:
+    by_change = sorted(counted.items(), key=lambda item: -_change(item[1], of))
+    changed = [(name, then) for name, then in by_change[:_MOST_SHOWN] if _change(then, of)]
+    return [(TOPICS[name].label("en") if name in TOPICS else name, then) for name, then in changed]
+
+
+def _change(then: Then, of: str) -> int:
+    return abs(then.would_be - then.was) if of == "receiver" else then.would_be
+
+
+def _sorted(targets: Mapping[Any, int]) -> list[tuple[Any, int]]:
+    return sorted(targets.items(), key=lambda item: (-item[1], item[0]))
