@@ -1,6 +1,8 @@
-"""A process of its own that handles enquiries, to be killed: ``python -m tests.services.matching.worker URL NAMESPACE
-SEED MORTAL REFERENCE...``. It says ``ready``, and ``done`` when each has come to an end; ``1`` for MORTAL: it dies some time
-after it took a place, and before it made the offer."""
+"""A process of its own that handles enquiries, to be killed.
+
+``python -m tests.services.matching.worker URL NAMESPACE SEED MORTAL REFERENCE...`` says ``ready``, and ``done`` when each
+has come to an end. With ``1`` for MORTAL it dies some time after it took a place, and before it made the offer.
+"""
 
 import asyncio
 import os
@@ -80,7 +82,7 @@ async def main(url, namespace, seed, dies, *references):
     loops = (matching.places.watch, matching.offering.sweep, matching.receivers.watch)
     tasks = [asyncio.create_task(for_ever(loop)) for loop in (*loops, matching.offering.drain)]
     decision_for(facts_of(an_enquiry()), await matching.offering.snapshot(), await matching.offering.rules(), AT)
-    print("ready", flush=True)
+    print("ready", flush=True)  # noqa: T201 - this is how it talks
     at_once = asyncio.Semaphore(15)
 
     async def one(reference):
@@ -91,7 +93,7 @@ async def main(url, namespace, seed, dies, *references):
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    print("done", flush=True)
+    print("done", flush=True)  # noqa: T201 - this is how it talks
 
 
 if __name__ == "__main__":
