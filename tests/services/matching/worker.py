@@ -1,7 +1,7 @@
 """A process of its own that handles enquiries, to be killed.
 
-``python -m tests.services.matching.worker URL NAMESPACE SEED MORTAL REFERENCE...`` says ``ready``, and ``done`` when each
-has come to an end. With ``1`` for MORTAL it dies some time after it took a place, and before it made the offer.
+``python -m tests.services.matching.worker URL NAMESPACE SEED MORTAL REFERENCE...`` says ``ready``, and ``done`` when
+each has come to an end. With ``1`` for MORTAL it dies some time after it took a place, and before it made the offer.
 """
 
 import asyncio
