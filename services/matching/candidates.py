@@ -42,6 +42,8 @@ Why = Literal[
 WHYS: tuple[Why, ...] = get_args(Why)
 FULL: frozenset[str] = frozenset({"full", "week_full"})
 """What time alone changes."""
+_THERE: frozenset[Why] = frozenset({"other_topics", "language", "asked", "full", "week_full"})
+"""Why somebody who is at work is not asked this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,16 +248,18 @@ class _Look:
 
     def along(self, line: list[_Group]) -> None:
         """Look at the groups of a line."""
-        able = []
+        able, there = [], []
         for group in line:
             for row in group.rows:
                 why, acting = self._why_not(group, row)
-                if why is not None:
-                    self._cannot.setdefault(row, why)
-                else:
+                if why is None:
                     able.append(_Able(group, row, acting))
+                    continue
+                self._cannot.setdefault(row, why)
+                if why in _THERE and acting != NOBODY:
+                    there.append(acting)
         if able:
-            self._rank(able)
+            self._rank(able, there)
 
     def order(self) -> Order:
         """All that was found."""
@@ -287,7 +291,7 @@ class _Look:
             why = "absent"
         else:
             why = self._has_no_room(acting)
-            if why is not None and acting != row:
+            if why == "asked" and acting != row:
                 why = "absent"
         return why, acting
 
@@ -298,12 +302,12 @@ class _Look:
             return "asked"
         if receiver.most_open is not None and busy.open >= receiver.most_open:
             return "full"
-        in_week = busy.in_week if busy.week == self._week else 0
+        in_week = busy.in_week if busy.week >= self._week else 0
         return "week_full" if receiver.most_a_week is not None and in_week >= receiver.most_a_week else None
 
-    def _rank(self, able: list[_Able]) -> None:
-        """Add the best of those who can be asked."""
-        credited = self._credited([each.acting for each in able])
+    def _rank(self, able: list[_Able], there: list[int]) -> None:
+        """Add the best of those who can be asked. ``there``: rows of who else works in this line."""
+        credited = self._credited([each.acting for each in able], there)
         least = min(credited)
         ranked = []
         for each, share in zip(able, credited, strict=True):
@@ -318,16 +322,25 @@ class _Look:
             else:
                 self._others.add(each.acting)
 
-    def _credited(self, rows: list[int]) -> list[float]:
-        """From where each one's share counts on: who is new or was away has not fallen behind those who were there."""
-        busy, back_since = [self._roster.busy[row] for row in rows], self._today.back_since
-        served = [each.served for each in busy]
-        away = [not each.last or each.last < back_since.get(row, 0) for row, each in zip(rows, busy, strict=True)]
+    def _credited(self, rows: list[int], there: list[int]) -> list[float]:
+        """From where each one's share counts on: who is new or was away has not fallen behind those who were there.
+
+        Where nobody else can be asked, those count who only cannot be asked this time: they can the next.
+        """
+        served = [self._roster.busy[row].served for row in rows]
+        away = [self._was_away(row) for row in rows]
         settled = [share for share, was_away in zip(served, away, strict=True) if not was_away]
+        if not settled:
+            self._looked_at.update(there)
+            settled = [self._roster.busy[row].served for row in there if not self._was_away(row)]
         if not settled:
             return served
         least = min(settled)
         return [max(share, least) if was_away else share for share, was_away in zip(served, away, strict=True)]
+
+    def _was_away(self, row: int) -> bool:
+        last = self._roster.busy[row].last
+        return not last or last < self._today.back_since.get(row, 0)
 
     def _score(self, able: _Able, ahead: float) -> Score:
         case, weights = self._case, self._weights

@@ -41,12 +41,12 @@ class Load:
     served: float = 0.0
     """Cases so far, each over the capacity at its time, and what absences were credited with."""
     last: datetime | None = None
-    """When it was offered a case last."""
+    """When the rules offered it a case last."""
     changed_at: datetime | None = None
 
     def taken_in(self, week: int) -> int:
-        """Cases of a week."""
-        return self.in_week if self.week == week else 0
+        """Cases of a week; on a clock that is behind, it is still the week that is counted already."""
+        return self.in_week if self.week >= week else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,9 @@ class Wish:
     at: datetime
     served: float
     """What the receiver had served as the decision saw it."""
-    credited: float
-    """From where its share counts on: more than ``served`` after an absence."""
+    credited: float | None
+    """From where its share counts on: more than ``served`` after an absence. None where a coordinator chose it: it was
+    compared with nobody, and is to be credited yet."""
 
 
 def taken(load: Load, wish: Wish) -> Load:
@@ -76,10 +77,10 @@ def with_place(load: Load, wish: Wish) -> Load:
     receiver, week = wish.receiver, week_of(wish.at)
     return Load(
         places=(*load.places, Place(wish.token, wish.at)) if receiver.is_limited else load.places,
-        week=week,
+        week=max(week, load.week),
         in_week=load.taken_in(week) + 1,
-        served=wish.credited + 1 / capacity_of(receiver),
-        last=wish.at,
+        served=(wish.served if wish.credited is None else wish.credited) + 1 / capacity_of(receiver),
+        last=load.last if wish.credited is None else wish.at,
         changed_at=wish.at,
     )
 

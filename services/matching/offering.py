@@ -30,7 +30,9 @@ _ATTEMPTS = 200
 _JUST_NOW = timedelta(minutes=1)
 """What was changed before is known to every process."""
 _IN_LINE = 1_000
-"""Cases that wait for a place, and are looked at together."""
+"""Cases that wait for a place, and are read together."""
+_LOOKS_ANYWAY_S = 300
+"""The line is looked at so often, whether anything was seen to change or not. A day is a multiple of it."""
 _LOOKS_EVERY_S = 1.0
 _SWEEPS_EVERY_S = 30.0
 _LEFT_AFTER = timedelta(minutes=2)
@@ -75,11 +77,12 @@ class Offering:
         """Decide about a new enquiry, and offer it. Safe to repeat."""
         if self._line:
             await self.drain()  # who waits comes first
+        situation = await self._situation()
         choice = await self._chosen(question, 0)
         now = choice.decision.decided_at
         new = opened(enquiry, choice, at=now)
         if await self._referrals.open(new, answers=answers):
-            self._line = self._line or new.waits
+            await self._joined_the_line(new, situation)
         elif choice.receiver is not None and choice.place is not None:
             kept = await self._referrals.of(question.reference)
             if kept is not None and all(offer.place != choice.place for offer in kept.offers):
@@ -103,12 +106,15 @@ class Offering:
             ended = over(before)
             if ended == before:
                 return await self._referrals.change(reference, over, answered=answered, answers=answers)
+            situation = await self._situation()
             choice = await self._chosen(ended.question, before.round)
-            with_it = _then(over, choice, before.round, choice.decision.decided_at)
+            with_it = _then(_ending(over), choice, before.round, choice.decision.decided_at)
             try:
-                return await self._kept(reference, choice, with_it, answered=answered, answers=answers)
+                kept = await self._kept(reference, choice, with_it, answered=answered, answers=answers)
             except Overtaken:
                 continue
+            await self._joined_the_line(kept, situation)
+            return kept
         raise mongo.Unavailable(f"{reference} changes too fast")
 
     async def assign(self, reference: str, receiver: str, note: str | None) -> Referral:
@@ -144,19 +150,38 @@ class Offering:
     async def drain(self) -> None:
         """Offer the cases that wait for a place, the oldest first, as far as there are places."""
         async with self._draining:
-            snapshot, rules = await self.snapshot(), await self.rules()
-            now = self._clock.now()
-            situation = (snapshot.version, rules.version, self._places.changes, week_of(now), day_of(now))
+            situation = await self._situation()
             if situation == self._drained_at:
                 return
-            waiting = await self._referrals.line(_IN_LINE)
-            self._line = bool(waiting)
-            hopeless = set()
+            self._drained_at = situation  # before the line is read: whoever joins it too late says so
+            try:
+                await self._go_along_the_line()
+            except BaseException:
+                self._drained_at = None
+                raise
+
+    async def _go_along_the_line(self) -> None:
+        last, hopeless = None, set()
+        while waiting := await self._referrals.line(_IN_LINE, last):
             for case in waiting:
                 kind = _kind(case)
                 if kind not in hopeless and not await self._offered(case):
                     hopeless.add(kind)
-            self._drained_at = (*situation[:2], self._places.changes, *situation[3:])
+            last = waiting[-1]
+        self._line = last is not None
+
+    async def _situation(self) -> tuple[object, ...]:
+        """As long as it is the same, a case for which there was no place still has none."""
+        snapshot, rules = await self.snapshot(), await self.rules()
+        slot = int(self._clock.now().timestamp()) // _LOOKS_ANYWAY_S
+        return snapshot.version, rules.version, self._places.freed, slot
+
+    async def _joined_the_line(self, case: Referral, situation: tuple[object, ...]) -> None:
+        """Perhaps a case waits now. ``situation``: before it was decided that it has to."""
+        if case.waits:
+            self._line = True
+            if situation != await self._situation():  # the line may have been looked at in between
+                self._drained_at = None
 
     async def keep_the_line(self) -> None:
         """Look after the cases that wait for a place, and wait until it is time to look again."""
@@ -216,14 +241,17 @@ class Offering:
         raise mongo.Unavailable("places change too fast")
 
     async def _take(
-        self, receiver: Receiver, reference: str, round_: int, at: datetime, shares: tuple[float, float] | None
+        self, receiver: Receiver, reference: str, round_: int, at: datetime, shares: tuple[float, float | None] | None
     ) -> str | None:
-        """Take a place, if this receiver's places are counted. ``shares``: what it has served, and is credited with."""
+        """Take a place, if this receiver's places are counted.
+
+        ``shares``: what it has served, and is credited with; None where a coordinator chose.
+        """
         if not receiver.is_counted:
             return None
         if shares is None:
             known = self._places.loads.get(receiver.id)
-            shares = (known.served, known.served) if known else (0.0, 0.0)
+            shares = (known.served if known else 0.0, None)
         token = f"{reference}/{round_}/{secrets.token_hex(4)}"
         await self._places.take(Wish(receiver, token, at, *shares))
         return token if receiver.is_limited else None
@@ -246,7 +274,7 @@ class Offering:
         if choice.receiver is None and choice.decision.reason == case.reason:
             return False
         try:
-            goes_on = _then(lambda referral: referral, choice, case.round, choice.decision.decided_at)
+            goes_on = _then(_still_waiting, choice, case.round, choice.decision.decided_at)
             await self._kept(case.reference, choice, goes_on)
         except Overtaken:
             pass
@@ -270,7 +298,6 @@ class Offering:
             if choice.receiver is not None and choice.place is not None:
                 await self._places.give_back(choice.receiver.id, choice.place, had_it=False)
             raise
-        self._line = self._line or kept.waits
         await self.free(kept)
         return kept
 
@@ -294,12 +321,31 @@ def offering_of(
 def _then(
     over: Callable[[Referral], Referral], choice: Choice, after_round: int, at: datetime
 ) -> Callable[[Referral], Referral]:
-    """Ends the offer of a round and goes onward from it, or changes nothing where it is over already."""
+    """Goes onward from a round, after what ends it. Raises ``Overtaken``, and what ``over`` raises."""
 
     def command(referral: Referral) -> Referral:
         return onward(over(referral), choice, after_round=after_round, at=at)
 
     return command
+
+
+def _ending(over: Callable[[Referral], Referral]) -> Callable[[Referral], Referral]:
+    """Ends the open offer, as ``over`` does. Raises ``Overtaken`` where somebody has done so."""
+
+    def command(referral: Referral) -> Referral:
+        ended = over(referral)
+        if ended == referral:
+            raise Overtaken(referral.reference)
+        return ended
+
+    return command
+
+
+def _still_waiting(referral: Referral) -> Referral:
+    """The case as it is. Raises ``Overtaken`` where it waits for a place no more."""
+    if not referral.waits:
+        raise Overtaken(referral.reference)
+    return referral
 
 
 def _taking_away(receiver: str, at: datetime) -> Callable[[Referral], Referral]:
@@ -312,8 +358,9 @@ def _voiding(place: str) -> Callable[[Referral], Referral]:
 
 def _kind(case: Referral) -> object:
     """What makes two waiting cases alike: one finds nobody where the other found nobody."""
-    question, region = case.question, case.question.region
-    return region, case.decision.decisive, question.language, question.asked, question.about.topics
+    question, about = case.question, case.question.about
+    topics = tuple(topic.id for topic in about.topics)
+    return question.region, case.decision.decisive, question.language, question.asked, topics, about.ticked
 
 
 def _reference_of(place: Place) -> str:

@@ -18,6 +18,8 @@ from shared.service import Service
 from shared.times import Clock
 
 _LOOKS_EVERY_S = 0.5
+_LOOKS_AT_ALL_EVERY = 240
+"""Looks after which all loads are read: a write that was long on its way carries an old ``changed_at``."""
 _CLOCKS_DIFFER = timedelta(seconds=5)
 """How far apart the clocks of two machines may be."""
 
@@ -39,10 +41,11 @@ class Places:
         """By receiver. Own changes are here before MongoDB has them; those of others a little later."""
         self._snapshot: Snapshot | None = None
         self._looked: datetime | None = None
+        self._looks = self._forgotten = 0
         self._asked: dict[str, list[_Asked]] = {}
         self._writing: dict[str, asyncio.Task[None]] = {}
-        self.changes = 0
-        """Grows with each change that is seen."""
+        self.freed = 0
+        """Grows whenever it is seen that somebody may have room who had none."""
 
     async def upon(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot, with what its receivers have to do from now on. Raises ``Unavailable`` before a first look."""
@@ -70,6 +73,9 @@ class Places:
 
     async def watch(self) -> None:
         """Look what others have changed, and wait until it is time to look again."""
+        self._looks += 1
+        if self._looks % _LOOKS_AT_ALL_EVERY == 0:
+            self._looked = None
         await self._look()
         await asyncio.sleep(self._looks_every_s)
 
@@ -115,22 +121,26 @@ class Places:
                 return await self._kept.change(receiver, change)
 
     async def _look(self) -> None:
-        began = self._clock.now()
+        began, forgotten = self._clock.now(), self._forgotten
         since = {"changed_at": {"$gt": self._looked - _CLOCKS_DIFFER}} if self._looked else {}
         for document in await mongo.found(self._kept.collection.find(since)):
             if document["_id"] not in self._writing:
                 self._know(document["_id"], self._kept.load(document))
-        self._looked = began
+        if forgotten == self._forgotten:
+            self._looked = began
 
     def _forget(self, receiver: str) -> None:
         """Nobody knows whether the last change happened: look at all of them again."""
         self._looked = None
+        self._forgotten += 1
         self.loads.pop(receiver, None)
 
     def _know(self, receiver: str, load: Load) -> None:
-        if self.loads.get(receiver) != load:
+        before = self.loads.get(receiver)
+        if before != load:
             self.loads[receiver] = load
-            self.changes += 1
+            if before is None or len(load.places) < len(before.places) or load.in_week < before.in_week:
+                self.freed += 1
             self._put(receiver, load)
 
     def _put(self, receiver: str, load: Load) -> None:

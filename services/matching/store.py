@@ -72,9 +72,14 @@ class Referrals:
         oldest = self._kept.collection.find(in_triage).sort([("urgent", -1), ("since", 1), ("_id", 1)]).limit(at_most)
         return [self._kept.load(document) for document in await mongo.found(oldest)], number
 
-    async def line(self, at_most: int) -> list[Referral]:
-        """The cases that wait for a free place, the oldest first."""
-        waiting = self._kept.collection.find({"state": "triage", "reason": NOBODY_FREE})
+    async def line(self, at_most: int, behind: Referral | None = None) -> list[Referral]:
+        """The cases that wait for a free place, the oldest first; only those ``behind`` this one."""
+        wanted: dict[str, Any] = {"state": "triage", "reason": NOBODY_FREE}
+        if behind is not None:
+            at = behind.enquiry.received_at
+            later = {"enquiry.received_at": {"$gt": at}}
+            wanted["$or"] = [later, {"enquiry.received_at": at, "_id": {"$gt": behind.reference}}]
+        waiting = self._kept.collection.find(wanted)
         oldest = waiting.sort([("enquiry.received_at", 1), ("_id", 1)]).limit(at_most)
         return [self._kept.load(document) for document in await mongo.found(oldest)]
 
@@ -88,7 +93,7 @@ def referrals_of(service: Service) -> Referrals:
     """The referrals of this service, with the index that the triage page reads by."""
     service.index("referrals", [("state", 1), ("urgent", -1), ("since", 1)])
     waiting = {"state": "triage", "reason": NOBODY_FREE}
-    service.index("referrals", [("enquiry.received_at", 1)], partialFilterExpression=waiting)
+    service.index("referrals", [("enquiry.received_at", 1), ("_id", 1)], partialFilterExpression=waiting)
     return Referrals(service.aggregates("referrals", Referral, announce=announce))
 
 
