@@ -19,6 +19,7 @@ from services.matching.directory import Receiver
 from services.matching.directory_file import dump, load
 from services.matching.receivers import Receivers, Summary, Version, receivers_of
 from shared.service import Service
+from shared.times import BERLIN, SystemClock
 
 app = typer.Typer(no_args_is_help=True, help="The directory: who can be offered a case, as a YAML file.")
 
@@ -136,7 +137,7 @@ async def _directory() -> AsyncIterator[Receivers]:
 
 def _read(file: Path) -> tuple[Receiver, ...]:
     try:
-        return load(file.read_bytes())
+        return load(file.read_bytes(), since=SystemClock().now().astimezone(BERLIN).date())
     except OSError as error:
         raise BadFile(f"{file} cannot be read: {error.strerror}.") from error
 
