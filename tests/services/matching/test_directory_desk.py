@@ -316,6 +316,14 @@ async def test_a_deputy_who_leaves_while_the_form_is_saved_is_noticed(desk, matc
     assert (await change(desk, version="1", **away("west"))).status_code == 422
 
 
+async def test_flaws_are_named_with_their_fields_in_the_order_of_the_form(desk):
+    answer = await change(desk, by="", absence_first="2026-12-01", most_open="x", headers=PAGE)
+    summary = answer.text.split('role="alert"')[1].split("</div>")[0]
+    assert re.findall(r'<a href="#[a-z_0-9]+">([^:]+):', summary) == [
+        *("Abwesenheit 1, Letzter Tag", "Höchstens offene Fälle", "Ihr Name")
+    ]
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
 async def test_every_page_speaks_both_languages(desk, language):
     headers = PAGE | {"Accept-Language": language}
