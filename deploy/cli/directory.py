@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import getpass
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -151,8 +152,8 @@ def _line(version: Version) -> str:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError) as error:  # a container may run as a number without a name
-        raise BadUsage("This machine does not know your name: say with --by who you are.") from error
+    except (OSError, KeyError):  # a container may run as a number without a name
+        return f"user {os.getuid()}"
 
 
 def _given(option: str, text: str) -> str:

@@ -57,7 +57,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ReceiverListed:
     """A receiver in the list."""
 
     id: str
@@ -71,18 +71,18 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class DirectoryShown:
     """The directory, as programs read it."""
 
     version: int
-    items: tuple[Listed, ...]
+    items: tuple[ReceiverListed, ...]
     """Showcases first, then by chamber; at most ``MOST_SHOWN``."""
     number: int
     """How many there are in all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReceiverChange:
     """One change of a receiver."""
 
     version: int
@@ -95,14 +95,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ReceiverShown:
     """A receiver, as programs read it."""
 
     version: int
     """The directory's version; a change made from here names it."""
     receiver: Receiver
     standing: Standing
-    history: tuple[Change, ...]
+    history: tuple[ReceiverChange, ...]
     """The newest first."""
 
 
@@ -115,7 +115,7 @@ class _Again:
     """None where somebody else changed the receiver meanwhile."""
 
 
-_LISTING, _SHOWN = TypeAdapter(Listing), TypeAdapter(Shown)
+_DIRECTORY, _SHOWN = TypeAdapter(DirectoryShown), TypeAdapter(ReceiverShown)
 _TOKENS = {401: "The coordinators' token is missing.", 404: "The token is wrong, or there is no such receiver."}
 _ANSWERS = {
     303: "Done: back to the receiver.",
@@ -151,9 +151,9 @@ class DirectoryDesk:
         self._here = f"{self._base}/directory"
         self._token = service.settings.coordinator_token
         self.router = APIRouter(prefix="/directory", tags=["directory"])
-        self.router.get("", responses=described(_TOKENS, Listing))(self.see_all)
-        self.router.get("/{receiver}", responses=described(_TOKENS, Shown))(self.see)
-        answers = described(_TOKENS | _ANSWERS, Shown)
+        self.router.get("", responses=described(_TOKENS, DirectoryShown))(self.see_all)
+        self.router.get("/{receiver}", responses=described(_TOKENS, ReceiverShown))(self.see)
+        answers = described(_TOKENS | _ANSWERS, ReceiverShown)
         self.router.post("/{receiver}", responses=answers, openapi_extra=_FORM)(self.change)
 
     async def see_all(self, request: Request, token: str = "", q: str = "") -> Response:
@@ -163,8 +163,8 @@ class DirectoryDesk:
         found = await asyncio.to_thread(_found, directory, q)  # of 100,000 it takes half a second
         items = tuple(_listed(receiver, self._today()) for receiver in found[:MOST_SHOWN])
         if wants_json(request):
-            listing = Listing(directory.version, items, len(found))
-            return JSONResponse(_LISTING.dump_python(listing, mode="json"))
+            listing = DirectoryShown(directory.version, items, len(found))
+            return JSONResponse(_DIRECTORY.dump_python(listing, mode="json"))
         language = language_in(request)
         return self._page(
             "directory.html", language, token, q=q, number=len(found), shown=len(items), groups=_groups(items, language)
@@ -176,7 +176,7 @@ class DirectoryDesk:
         return await self._shown(request, receiver, token, saved=bool(saved))
 
     async def change(self, request: Request, receiver: str, token: str = "") -> Response:
-        """Change what changes often: the whole form; what it does not send is emptied."""
+        """ReceiverChange what changes often: the whole form; what it does not send is emptied."""
         posted = await web.form_of(request)
         token = posted.get("token", [token])[0]
         check_token(request, self._token, token)
@@ -209,7 +209,7 @@ class DirectoryDesk:
         history = await self._receivers.history_of(id_)
         standing = _standing(receiver, self._today())
         if wants_json(request):
-            shown = Shown(directory.version, receiver, standing, tuple(_changes(history)))
+            shown = ReceiverShown(directory.version, receiver, standing, tuple(_changes(history)))
             return JSONResponse(_SHOWN.dump_python(shown, mode="json"))
         language = language_in(request)
         form = again.form if again else form_of(receiver, directory.version)
@@ -264,9 +264,9 @@ def _mentions(receiver: Receiver, words: Iterable[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _listed(receiver: Receiver, today: date) -> Listed:
+def _listed(receiver: Receiver, today: date) -> ReceiverListed:
     standing = _standing(receiver, today)
-    return Listed(
+    return ReceiverListed(
         receiver.id, receiver.kind, receiver.name, receiver.organisation, _home(receiver), receiver.lead, standing
     )
 
@@ -289,7 +289,7 @@ def _standing(receiver: Receiver, today: date) -> Standing:
     return Standing("absent", absence.last, absence.deputy) if absence else Standing("active")
 
 
-def _groups(items: Iterable[Listed], language: Language) -> dict[str, dict[str, list[dict[str, Any]]]]:
+def _groups(items: Iterable[ReceiverListed], language: Language) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """The list in words: by kind, and within it by chamber; showcases are one group."""
     say = SAY[language]
     groups: dict[str, dict[str, list[dict[str, Any]]]] = {}
@@ -317,13 +317,13 @@ def _known(directory: Snapshot, id_: str) -> Receiver:
     return receiver
 
 
-def _changes(history: tuple[Entry, ...]) -> Iterable[Change]:
+def _changes(history: tuple[Entry, ...]) -> Iterable[ReceiverChange]:
     for number, entry in enumerate(history):
         version = entry.version
         before = history[number + 1].receiver if number + 1 < len(history) else entry.receiver
         names = (field.name for field in fields(Receiver))
         different = tuple(name for name in names if getattr(before, name) != getattr(entry.receiver, name))
-        yield Change(version.number, version.at, version.by, version.why, different)
+        yield ReceiverChange(version.number, version.at, version.by, version.why, different)
 
 
 def _history_in_words(history: tuple[Entry, ...], language: Language) -> list[dict[str, Any]]:
