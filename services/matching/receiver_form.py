@@ -103,9 +103,8 @@ def form_of(receiver: Receiver, version: int) -> ReceiverForm:
 
 def filled_in(posted: Mapping[str, Sequence[str]]) -> ReceiverForm:
     """The form that was posted; what is not in it is empty."""
-    version = _text(posted, "version")
     return ReceiverForm(
-        version=int(version) if version.isdecimal() and len(version) < len(str(_MOST * _MOST)) else 0,
+        version=_whole(_text(posted, "version")) or 0,
         active=_text(posted, "active"),
         most_open=_text(posted, "most_open"),
         most_a_week=_text(posted, "most_a_week"),
@@ -165,13 +164,10 @@ class _Reader:
             self.flaw(field, "line_characters")
 
     def number(self, field: str, written: str) -> int | None:
-        if not written:
-            return None
-        with suppress(ValueError):
-            if 1 <= int(written) <= _MOST:
-                return int(written)
-        self.flaw(field, "number_wrong")
-        return None
+        number = _whole(written)
+        if written and number is None:
+            self.flaw(field, "number_wrong")
+        return number
 
     def day(self, field: str, written: str, *, required: bool = False) -> date | None:
         """``2026-12-21``, as browsers send it, or ``21.12.2026``."""
@@ -252,6 +248,12 @@ def _rows(posted: Mapping[str, Sequence[str]]) -> Iterator[Row]:
         if any(cells):
             first, last, deputy = cells
             yield Row(first, last, deputy, remove=str(number) in removed)
+
+
+def _whole(written: str) -> int | None:
+    """A whole number from 1 to 1,000,000; None for anything else."""
+    number = int(written) if written.isdecimal() and len(written) <= len(str(_MOST)) else 0
+    return number if 1 <= number <= _MOST else None
 
 
 def _text(posted: Mapping[str, Sequence[str]], name: str) -> str:

@@ -245,6 +245,8 @@ async def test_a_change_since_the_form_was_made_is_told_and_not_overwritten(desk
         ({"by": "a\x00b"}, "by", "line_characters"),
         ({"active": ""}, "active", "active_missing"),
         ({"most_open": "0"}, "most_open", "number_wrong"),
+        ({"most_open": "1_0"}, "most_open", "number_wrong"),
+        ({"most_a_week": "1000001"}, "most_a_week", "number_wrong"),
         ({"most_a_week": "viele"}, "most_a_week", "number_wrong"),
         ({"valid_until": "bald"}, "valid_until", "day_wrong"),
         ({"languages": ["de", "pl"]}, "languages", "language_wrong"),
