@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import getpass
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from services.matching.directory import Receiver
 from services.matching.directory_file import dump, load
 from services.matching.receivers import Receivers, Summary, Version, receivers_of
 from shared.service import Service
+from shared.times import BERLIN, SystemClock
 
 app = typer.Typer(no_args_is_help=True, help="The directory: who can be offered a case, as a YAML file.")
 
@@ -136,7 +138,7 @@ async def _directory() -> AsyncIterator[Receivers]:
 
 def _read(file: Path) -> tuple[Receiver, ...]:
     try:
-        return load(file.read_bytes())
+        return load(file.read_bytes(), since=SystemClock().now().astimezone(BERLIN).date())
     except OSError as error:
         raise BadFile(f"{file} cannot be read: {error.strerror}.") from error
 
@@ -150,8 +152,8 @@ def _line(version: Version) -> str:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError) as error:  # a container may run as a number without a name
-        raise BadUsage("This machine does not know your name: say with --by who you are.") from error
+    except (OSError, KeyError):  # a container may run as a number without a name
+        return f"user {os.getuid()}"
 
 
 def _given(option: str, text: str) -> str:

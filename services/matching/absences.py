@@ -27,15 +27,18 @@ class Fault:
     """A day on which all of the circle, or both absences that overlap, are absent."""
 
 
-def faults(receivers: Iterable[Receiver]) -> list[Fault]:
-    """All faults in a directory; each circle once. Who left needs no deputy: its absences have no faults."""
+def faults(receivers: Iterable[Receiver], since: date = date.min) -> list[Fault]:
+    """All faults in a directory; each circle once. Who left needs no deputy: its absences have no faults.
+
+    ``since``: absences that ended before this day may have any deputy, also one who left.
+    """
     by_id = {receiver.id: receiver for receiver in receivers}
     found: list[Fault] = []
     circles: set[tuple[frozenset[str], date]] = set()
     for receiver in by_id.values():
         if receiver.active:
             found += _of_days(receiver)
-            for fault in _of_deputies(receiver, by_id):
+            for fault in _of_deputies(receiver, by_id, since):
                 circle = (frozenset(fault.circle), fault.day or date.min)
                 if not fault.circle or circle not in circles:
                     found.append(fault)
@@ -59,7 +62,7 @@ def _of_days(receiver: Receiver) -> Iterator[Fault]:
                 break
 
 
-def _of_deputies(receiver: Receiver, by_id: Mapping[str, Receiver]) -> Iterator[Fault]:
+def _of_deputies(receiver: Receiver, by_id: Mapping[str, Receiver], since: date) -> Iterator[Fault]:
     for number, absence in enumerate(receiver.absences):
         if absence.deputy is None:
             continue
@@ -68,6 +71,8 @@ def _of_deputies(receiver: Receiver, by_id: Mapping[str, Receiver]) -> Iterator[
             yield Fault(receiver.id, number, "itself")
         elif deputy is None:
             yield Fault(receiver.id, number, "unknown")
+        elif absence.last < since:
+            continue
         elif not deputy.active:
             yield Fault(receiver.id, number, "inactive")
         elif circle := _circle(receiver, absence.first, by_id):

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.matching import handlers
 from services.matching.api import Decisions
 from services.matching.desk import Desk
+from services.matching.directory_desk import DirectoryDesk
 from services.matching.offering import offering_of
 from services.matching.places import places_of
 from services.matching.receivers import receivers_of
@@ -30,6 +31,7 @@ def create_app(settings: MatchingSettings, clock: Clock | None = None) -> FastAP
         service,
         Desk(service, referrals, offering).router,
         Triage(service, referrals, offering).router,
+        DirectoryDesk(service, receivers).router,
         Decisions(service, referrals, offering).router,
         title="Wegweiser: matching",
         description="Who should help, and do they: offers, triage, decisions.",

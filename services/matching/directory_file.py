@@ -8,7 +8,7 @@ where it says nothing: ``districts``, ``states``, ``languages``, ``most_open``, 
 
 import re
 from collections.abc import Iterable
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 import yaml
@@ -39,9 +39,12 @@ _FROM_TO = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 _MIDNIGHT = "24:00"
 
 
-def load(raw: bytes) -> tuple[Receiver, ...]:
-    """The receivers in a directory file, in its order. Raises ``BadDocument`` with all flaws."""
-    reader = _Reader()
+def load(raw: bytes, since: date = date.min) -> tuple[Receiver, ...]:
+    """The receivers in a directory file, in its order. Raises ``BadDocument`` with all flaws.
+
+    ``since``: absences that ended before this day may have any deputy, also one who left.
+    """
+    reader = _Reader(since)
     receivers = reader.directory(composed(raw, "a directory"))
     if reader.flaws:
         raise BadDocument(reader.flaws)
@@ -79,8 +82,9 @@ def _written_absence(absence: Absence) -> dict[str, Any]:
 class _Reader(Reader):
     """Reads a directory, and remembers what may be there only once."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: date) -> None:
         super().__init__()
+        self._since = since
         self._ids: dict[str, int] = {}
         self._leads: dict[str, int] = {}
         self._absences: dict[tuple[str, int], Fields] = {}
@@ -106,7 +110,7 @@ class _Reader(Reader):
         else:
             read = [self._receiver(entry, f"receivers[{index}]") for index, entry in enumerate(entries.value)]
             receivers = tuple(receiver for receiver in read if receiver is not None)
-            for fault in faults(receivers):
+            for fault in faults(receivers, self._since):
                 self._told(fault)
             return receivers
         return ()

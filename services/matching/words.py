@@ -189,6 +189,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "not_assignable_accepted": "Sie ist schon übernommen.",
         "not_assignable_closed": "Sie ist abgeschlossen, weil der Betrieb sie zurückgezogen hat.",
         "to_triage": "Zur Klärungsliste",
+        "to_directory": "Zum Verzeichnis",
     },
     "en": {
         "skip": "Skip to content",
@@ -293,6 +294,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "not_assignable_accepted": "It has been accepted already.",
         "not_assignable_closed": "It is closed, because the business has withdrawn it.",
         "to_triage": "To the list",
+        "to_directory": "To the directory",
     },
 }
 

@@ -160,9 +160,9 @@ class Fields:
         written = self.text(field)
         if not written:
             return None
-        with suppress(ValueError):
-            if 1 <= int(written) <= _HIGHEST:
-                return int(written)
+        short = written.isdecimal() and len(written) <= len(str(_HIGHEST))
+        if short and 1 <= int(written) <= _HIGHEST:
+            return int(written)
         self.flaw(field, f"'{written}' is no whole number from 1 to {_HIGHEST}. Write it like 6.")
         return None
 

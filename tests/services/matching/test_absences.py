@@ -45,6 +45,12 @@ def test_what_cannot_be_is_named(receivers, what):
     assert [fault.what for fault in faults(receivers)] == [what]
 
 
+def test_an_absence_that_is_over_may_have_a_deputy_who_left():
+    gone = [away("a", (1, 5, "b")), away("b", active=False)]
+    assert faults(gone, since=date(2026, 12, 6)) == []
+    assert len(faults(gone, since=date(2026, 12, 5))) == 1
+
+
 def test_a_circle_is_told_once_on_the_first_day_on_which_all_are_absent():
     three = [away("a", (1, 9, "b")), away("b", (3, 12, "c")), away("c", (2, 4, "a"))]
     assert faults(three) == [Fault("b", 0, "circle", ("b", "c", "a"), date(2026, 12, 3))]

@@ -228,6 +228,7 @@ def test_a_district_whose_key_begins_with_0_keeps_it() -> None:
         ("[Sachsen]", "[Saxony]", "line 14, receivers[0].states: 'Saxony' is no federal state;"),
         ("[de, en]", "[de, pl]", "line 15, receivers[0].languages: 'pl' is not spoken here;"),
         ("most_open: 6", "most_open: 0", "line 16, receivers[0].most_open: '0' is no whole number from 1"),
+        ("most_open: 6", f"most_open: {10**6 + 1}", "line 16, receivers[0].most_open: '1000001' is no whole number"),
         ("most_open: 6", "most_open: 2.5", "line 16, receivers[0].most_open: '2.5' is no whole number"),
         ("most_a_week: 3", "most_a_week: many", "line 17, receivers[0].most_a_week: 'many' is no whole number"),
         ("[tue, mon]", "[di]", "line 18, receivers[0].working_days: 'di' is no day of the week;"),
