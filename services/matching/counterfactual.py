@@ -37,7 +37,8 @@ def what_if(decision: Decision, snapshot: Snapshot, rules: Ruleset) -> tuple[Cha
     if decision.reason == ATTACK or decision.region.chamber is None or decision.directory != snapshot.version:
         return ()
     again = _Again(decision, snapshot, rules)
-    if again.elsewhere(_Idea("")) is not None:
+    same = again.decided(_Idea(""))
+    if (same.candidates, same.excluded) != (decision.candidates, decision.excluded):
         return ()
     found = (
         *_told(again, _of_rules(again)),
@@ -74,18 +75,16 @@ class _Again:
         self.decision, self.rules = decision, rules
         self.who = {receiver.id: receiver for receiver in _within_reach(decision.question, snapshot)}
         self.busy = {snapshot.receivers[row].id: busy for row, busy in busy_in(decision.seen).items()}
-        self._first = _first_of(decision)
 
-    def elsewhere(self, idea: _Idea) -> Decision | None:
-        """The decision with this change, if it leads elsewhere."""
+    def decided(self, idea: _Idea) -> Decision:
+        """The decision with this change."""
         changed = {receiver.id: receiver for receiver in idea.receivers}
         snapshot = Snapshot((self.who | changed).values(), self.decision.directory)
         for id_, busy in (self.busy | {**idea.busy}).items():
             if (row := snapshot.row.get(id_)) is not None:
                 snapshot.roster.busy[row] = busy
         question, rules = idea.question or self.decision.question, idea.rules or self.rules
-        decision = decide(question, snapshot, rules, self.decision.decided_at)
-        return None if _first_of(decision) == self._first else decision
+        return decide(question, snapshot, rules, self.decision.decided_at)
 
     def name(self, id_: str) -> str:
         """A receiver, for people."""
@@ -99,12 +98,12 @@ class _Again:
 def _told(again: _Again, ideas: Iterable[_Idea]) -> Iterator[Change]:
     """Those that lead elsewhere."""
     for idea in ideas:
-        decision = again.elsewhere(idea)
-        if decision is not None:
-            _, first = _first_of(decision)
+        decision = again.decided(idea)
+        target, first = _first_of(decision)
+        if (target, first) != _first_of(again.decision):
             receiver = first if first in again.who else None
             who = idea.what.partition(":")[2].partition("|")[0]
-            yield Change(idea.what, decision.target, receiver, again.name(first), again.name(who))
+            yield Change(idea.what, target, receiver, again.name(first), again.name(who))
 
 
 def _first_of(decision: Decision) -> tuple[str, str]:
