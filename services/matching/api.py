@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from services.matching.changes import Change, sentence
 from services.matching.decide import Decision, Facts, decision_for, summary
+from services.matching.explain import explain
 from services.matching.hindsight import Hindsight
 from services.matching.offering import Offering
 from services.matching.pages import described
@@ -75,7 +76,8 @@ class Decisions:
     async def decision(self, request: Request, reference: str, token: str = "") -> Response:
         """The decision that was taken for an enquiry, with everything needed to take it again.
 
-        ``what_if``: what would have led the case elsewhere, worked out when it is asked.
+        ``explanation``: why, in plain sentences; ``what_if``: what would have led the case elsewhere,
+        worked out when it is asked.
         """
         check_token(request, self._token, token)
         referral = await self._referrals.of(reference)
@@ -92,7 +94,8 @@ class Decisions:
 
     async def _told(self, decision: Decision) -> Response:
         changes = [_changed(change) for change in await self._hindsight.what_if(decision)]
-        return JSONResponse(recorded(decision) | {"what_if": changes})
+        explanation = {"de": explain(decision, "de"), "en": explain(decision, "en")}
+        return JSONResponse(recorded(decision) | {"explanation": explanation, "what_if": changes})
 
 
 def recorded(decision: Decision) -> dict[str, Any]:

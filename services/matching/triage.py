@@ -10,9 +10,9 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import TypeAdapter
 
 from services.matching.changes import sentence
-from services.matching.decide import explain
 from services.matching.directory import Receiver
 from services.matching.disclosure import Enquirer, enquirer_of, state_shown
+from services.matching.explain import explain
 from services.matching.forms import LONGEST_NOTE, AssignForm, Flaw, assign_form
 from services.matching.hindsight import Hindsight
 from services.matching.offering import NotReachable, Offering

@@ -53,6 +53,7 @@ async def test_a_decision_is_told_with_all_it_was_taken_from(api, matching):
     assert told["ruleset"] == packaged().version
     assert [candidate["receiver"] for candidate in told["candidates"]] == ["advisor", "ost"]
     assert (told["excluded"], told["region"]["land"]) == ([], "Sachsen")
+    assert "Beratung advisor is asked first: advises in Handwerkskammer Dresden" in told["explanation"]["en"]
 
 
 async def test_what_would_have_led_elsewhere_is_told_with_its_sentences(api, matching):

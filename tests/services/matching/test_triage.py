@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from services.matching.app import create_app
-from services.matching.decide import explain
 from services.matching.directory import Absence
+from services.matching.explain import explain
 from services.matching.referral import Refusal, accepted
 from tests.services.matching.builders import EVERYBODY, REFERENCE, an_advisor, an_enquiry, declining, later, without
 from tests.services.matching.conftest import SAID, TOKEN
