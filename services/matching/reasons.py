@@ -130,11 +130,16 @@ def worded(
     return " ".join(sentences)
 
 
+def quoted(words: str, language: Literal["de", "en"]) -> str:
+    """The words in the language's quotation marks."""
+    opening, closing = _QUOTES[language]
+    return f"{opening}{words}{closing}"
+
+
 def named(part: str, language: Literal["de", "en"]) -> str:
     """What stands after a code's colon, in words: a topic, a lead, a chamber, a kind of what is not for us."""
     if part in TOPICS:
-        opening, closing = _QUOTES[language]
-        return f"{opening}{TOPICS[part].label(language)}{closing}"
+        return quoted(TOPICS[part].label(language), language)
     if part in _KINDS:
         return _KINDS[part][language]
     return _CHAMBERS[language] if part == "regional" else _SHOWCASES.get(part, part)

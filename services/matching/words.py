@@ -96,6 +96,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "text": "Was der Betrieb schreibt",
         "blind": "Wer anfragt, sehen Sie, sobald Sie die Anfrage übernommen haben. "
         "Namen und Adressen im Text sind bis dahin ersetzt.",
+        "why_you": "Warum Sie",
         "remark": "Hinweis der Koordination",
         "accept_title": "Übernehmen",
         "accept_explained": "Sie sehen dann sofort die Kontaktdaten und bekommen sie auch per E-Mail. "
@@ -209,6 +210,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "text": "What the business writes",
         "blind": "You see who is asking as soon as you have taken the enquiry. "
         "Until then, names and addresses in the text are replaced.",
+        "why_you": "Why you",
         "remark": "Remark by the coordinator",
         "accept_title": "Accept",
         "accept_explained": "You see the contact details at once and also get them by e-mail. "
