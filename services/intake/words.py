@@ -98,8 +98,8 @@ _WHY = {
     "leads": ("Diese Stelle ist in unserem Netzwerk für {topics} zuständig.", "They lead on {topics} in our network."),
     "helps_with": ("Diese Stelle kann bei {topics} helfen.", "They can help with {topics}."),
     "advises_on": (
-        "Diese Stelle berät zu {topics}, und zwar bei der {chamber}, zu der Ihre Postleitzahl {postal_code} gehört.",
-        "They advise on {topics} at {chamber}, which your postal code {postal_code} belongs to.",
+        "Diese Stelle berät zu {topics}. Sie ist für die {chamber} da, zu der Ihre Postleitzahl {postal_code} gehört.",
+        "They advise on {topics}, and they are there for {chamber}, which your postal code {postal_code} belongs to.",
     ),
     "advises_in": (
         "Diese Stelle berät für die {chamber}, zu der Ihre Postleitzahl {postal_code} gehört.",

@@ -6,6 +6,7 @@ Neither names another receiver or who asks.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from services.matching.decide import Decision
@@ -15,6 +16,10 @@ from shared.blind import blinded
 
 Language = Literal["de", "en"]
 Code = Literal["leads", "helps_with", "advises_on", "advises_in", "near", "serves", "stands_in", "chosen"]
+
+
+_MOST_WORDS = 3
+"""From which a topic was guessed: the weaker ones say little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,7 @@ def _sentences(referral: Referral, offer: Offer, language: Language) -> Iterator
 
 
 def _visible(words: tuple[str, ...], referral: Referral, language: Language) -> tuple[str, ...]:
-    """Those words that the receiver may read before acceptance."""
+    """Those words that the receiver may read before acceptance, the strongest first."""
     text = blinded(referral.enquiry, language)
-    return tuple(word for word in words if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))
+    readable = (word for word in words if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))
+    return tuple(islice(readable, _MOST_WORDS))

@@ -27,12 +27,12 @@ class Change:
 
 _IF: dict[str, dict[Language, str]] = {
     "most_open": {
-        "de": "Wenn {who} {1} statt {2} Fälle zugleich haben könnte",
-        "en": "If {who} could have {1} instead of {2} cases at once",
+        "de": "Wenn {who} {1} Fälle statt {2} zugleich haben könnte",
+        "en": "If {who} could have {1} cases at once instead of {2}",
     },
     "most_a_week": {
-        "de": "Wenn {who} {1} statt {2} Fälle in der Woche bekommen könnte",
-        "en": "If {who} could get {1} instead of {2} cases a week",
+        "de": "Wenn {who} {1} Fälle statt {2} in der Woche bekommen könnte",
+        "en": "If {who} could get {1} cases a week instead of {2}",
     },
     "present": {"de": "Wenn {who} nicht abwesend wäre", "en": "If {who} were not absent"},
     "active": {"de": "Wenn {who} nicht abgeschaltet wäre", "en": "If {who} were not switched off"},
@@ -64,9 +64,9 @@ _IF: dict[str, dict[Language, str]] = {
 """What would have to be different. ``{0}``, ``{1}``, ... stand after the colon; ``{who}`` is a receiver."""
 _THEN: dict[Language, tuple[str, str, str]] = {
     "de": (
-        "{condition}, wäre die Anfrage an {to} gegangen.",
-        "{condition}, wäre die Anfrage dorthin gegangen.",
-        "{condition}, hätte ein Mensch entschieden.",
+        "{condition}, dann wäre die Anfrage an {to} gegangen.",
+        "{condition}, dann wäre die Anfrage dorthin gegangen.",
+        "{condition}, dann hätte ein Mensch entschieden.",
     ),
     "en": (
         "{condition}, the enquiry would have gone to {to}.",

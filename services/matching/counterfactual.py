@@ -24,6 +24,8 @@ from services.matching.topics import Guess, Understanding
 _MOST = 8
 _MOST_EXCLUDED = 4
 """Of those who were not asked, how many are told who would have got the case."""
+_EASIEST = ("full", "week_full", "absent", "other_topics", "language", "not_valid", "inactive")
+"""What was in the way of somebody, the easiest to change first."""
 _SOMEBODY = "?"
 """The id of an advisor who does not exist."""
 
@@ -203,7 +205,8 @@ def _of_excluded(again: _Again) -> Iterator[_Idea]:
     """Those who were not asked, each without what was in the way; and whose deputy got the case."""
     first = again.decision.candidates[:1]
     absent = [Excluded(each.deputy_of, "absent") for each in first if each.deputy_of]
-    for excluded in (*absent, *again.decision.excluded):
+    able = [each for each in again.decision.excluded if each.reason in _EASIEST]
+    for excluded in (*absent, *sorted(able, key=lambda each: _EASIEST.index(each.reason))):
         yield from _without_what_was_in_the_way(again, again.who[excluded.receiver], excluded.reason)
 
 

@@ -65,7 +65,7 @@ async def test_what_would_have_led_elsewhere_is_told_with_its_sentences(api, mat
                 "target": "ost",
                 "receiver": "ost",
                 "sentence": {
-                    "de": "Wenn Beratung advisor (Handwerkskammer Dresden) abwesend wäre, wäre die Anfrage an "
+                    "de": "Wenn Beratung advisor (Handwerkskammer Dresden) abwesend wäre, dann wäre die Anfrage an "
                     "Schaufenster ost (Träger ost) gegangen.",
                     "en": "If Beratung advisor (Handwerkskammer Dresden) were absent, the enquiry would have gone to "
                     "Schaufenster ost (Träger ost).",

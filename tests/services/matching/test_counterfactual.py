@@ -70,7 +70,7 @@ FULL = named("full", most_open=5)
 def test_somebody_full_would_have_got_it_with_one_place_more():
     assert told(FULL, busy={"full": 5})["most_open:full|6|5"] == "full"
     assert said("most_open:full|6|5", FULL, busy={"full": 5}) == (
-        "If full could have 6 instead of 5 cases at once, the enquiry would have gone there."
+        "If full could have 6 cases at once instead of 5, the enquiry would have gone there."
     )
 
 
@@ -103,6 +103,12 @@ def test_somebody_who_was_not_asked_would_have_got_it_without_what_was_in_the_wa
     assert told(named("ada", **changes))[what] == "ada"
 
 
+def test_what_is_easiest_to_change_comes_first():
+    others = named("ada", topics=("bim",)), named("bea", absences=(Absence(TODAY, TODAY),))
+    changes = told(*others, FULL, busy={"full": 5})
+    assert list(changes)[:3] == ["most_open:full|6|5", "present:bea", "takes:ada|e_rechnung"]
+
+
 def test_whom_a_deputy_stood_in_for_would_have_got_it_if_present():
     away = named("away", absences=(Absence(TODAY, TODAY, "deputy"),))
     assert told(away, an_advisor("deputy", CHEMNITZ))["present:away"] == "away"
@@ -124,7 +130,7 @@ def test_with_nobody_after_the_first_a_person_would_decide():
     decision = decide(Question("WW-1", resolve("01067"), INVOICES, "de"), directory, RULES, AT)
     (change,) = [change for change in what_if(decision, directory, RULES) if change.what == "away:ada"]
     assert (change.target, change.receiver) == ("triage", None)
-    assert sentence(change, "de") == "Wenn ada abwesend wäre, hätte ein Mensch entschieden."
+    assert sentence(change, "de") == "Wenn ada abwesend wäre, dann hätte ein Mensch entschieden."
 
 
 def test_another_of_the_guessed_topics_leads_to_who_leads_that():
@@ -135,7 +141,7 @@ def test_another_of_the_guessed_topics_leads_to_who_leads_that():
 def test_what_the_text_says_against_the_tick_leads_to_who_leads_that():
     ticked = about(Guess("bim", 1.0), text_says=Guess("online_shop", 0.9))
     assert told(what=ticked)["text_says:online_shop"] == "ost"
-    assert said("text_says:online_shop", what=ticked, language="de").endswith("wäre die Anfrage an ost gegangen.")
+    assert said("text_says:online_shop", what=ticked, language="de").endswith("dann wäre die Anfrage an ost gegangen.")
 
 
 def test_the_other_chamber_of_a_postal_code_leads_to_its_advisor():

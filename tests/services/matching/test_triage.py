@@ -106,7 +106,7 @@ async def test_what_would_have_helped_is_told_under_a_case(desk, matching):
     await matching.hear(an_enquiry())
     page = (await see(desk)).text
     assert "<summary>Was hätte geholfen?</summary>" in page
-    assert "Wenn Beratung advisor (Handwerkskammer Dresden) nicht abwesend wäre, wäre die Anfrage dorthin" in page
+    assert "Wenn Beratung advisor (Handwerkskammer Dresden) nicht abwesend wäre, dann wäre die Anfrage dorthin" in page
 
 
 async def test_where_nothing_would_have_helped_nothing_is_said(desk, waiting):
