@@ -24,6 +24,8 @@ from services.matching.topics import Guess, Understanding
 _MOST = 8
 _MOST_EXCLUDED = 4
 """Of those who were not asked, how many are told who would have got the case."""
+_A_LITTLE = 0.001
+"""More of a probability than can be told apart."""
 _EASIEST = ("full", "week_full", "absent", "other_topics", "language", "not_valid", "inactive")
 """What was in the way of somebody, the easiest to change first."""
 _SOMEBODY = "?"
@@ -135,19 +137,15 @@ def _within_reach(question: Question, snapshot: Snapshot) -> Iterator[Receiver]:
 
 def _of_rules(again: _Again) -> Iterator[_Idea]:
     """The confidence at which the rules would have decided."""
-    confidence, about = again.rules.confidence, again.decision.about
+    rules, about = again.rules, again.decision.about
+    now = rules.confidence
     if again.decision.reason == "unclear" and about.clear > 0:
-        share, was = about.clear, confidence.topic
-        changed = replace(confidence, topic=share)
-    elif again.decision.reason == "not_for_us" and about.not_for_us.p < 1:
-        share, was = about.not_for_us.p, confidence.not_for_us
-        changed = replace(confidence, not_for_us=share + 0.001)
-    else:
-        return
-    yield _Idea(
-        recorded(again.decision.reason.replace("unclear", "topic"), str(share), str(was)),
-        rules=replace(again.rules, confidence=changed),
-    )
+        what = recorded("topic", str(about.clear), str(now.topic))
+        yield _Idea(what, rules=replace(rules, confidence=replace(now, topic=about.clear)))
+    if again.decision.reason == "not_for_us" and about.not_for_us.p < 1:
+        what = recorded("not_for_us", str(about.not_for_us.p), str(now.not_for_us))
+        more = about.not_for_us.p + _A_LITTLE
+        yield _Idea(what, rules=replace(rules, confidence=replace(now, not_for_us=more)))
 
 
 def _of_text(again: _Again) -> Iterator[_Idea]:
