@@ -155,6 +155,19 @@ class ReferralReminded(ReferralEvent):
     type = "wegweiser.referral.reminded.v1"
 
 
+class Because(Part):
+    """Why a receiver was asked: a code, and what it is about. Readers pass over codes that they do not know."""
+
+    code: str
+    """``leads`` the topics, or ``helps_with`` them; ``advises_on`` the topics in the firm's chamber; ``advises_in``
+    that chamber; ``near``: in one beside it; ``serves`` the federal state; ``stands_in`` for somebody absent;
+    ``chosen`` by a coordinator."""
+    topics: tuple[str, ...] = ()
+    """By id."""
+    chamber: str | None = None
+    """The firm's."""
+
+
 class ReferralAccepted(ReferralEvent):
     """A receiver takes the case."""
 
@@ -162,6 +175,8 @@ class ReferralAccepted(ReferralEvent):
     needs_answer = True
 
     receiver: ReceiverRef
+    because: Because | None = None
+    """Why this receiver, for the enquirer."""
 
 
 class ReferralDeclined(ReferralEvent):

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, PlainSerializer
 
 from services.intake.enquiry import Enquiry, State
-from services.intake.words import next_step
+from services.intake.words import next_step, why
 
 
 def _rfc3339(at: datetime) -> str:
@@ -30,6 +30,11 @@ class Taker(BaseModel):
 
     id: str
     name: str
+    why: str | None = Field(
+        default=None,
+        exclude_if=lambda why: why is None,
+        description="Why they: a sentence in the enquiry's language. Missing where nothing was said that can be told.",
+    )
 
 
 class Moment(BaseModel):
@@ -57,7 +62,7 @@ def status_of(enquiry: Enquiry) -> Status:
         reference=enquiry.reference,
         state=enquiry.state,
         since=enquiry.since,
-        receiver=Taker(id=receiver.id, name=receiver.name) if receiver else None,
+        receiver=Taker(id=receiver.id, name=receiver.name, why=why(enquiry)) if receiver else None,
         next_step=next_step(enquiry),
         history=[Moment(at=step.at, state=step.state) for step in enquiry.history],
     )

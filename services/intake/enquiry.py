@@ -47,6 +47,17 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Because:
+    """Why this receiver was asked."""
+
+    code: str
+    """As ``referral.accepted`` says it."""
+    topics: tuple[str, ...] = ()
+    """By id."""
+    chamber: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Receiver:
     """Who takes care of the enquiry."""
 
@@ -54,6 +65,7 @@ class Receiver:
     name: str
     full_name: str | None = None
     """The name with the organisation, for people."""
+    because: Because | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +157,10 @@ def _shown(enquiry: Enquiry, state: State, receiver: Receiver | None) -> Receive
         return None
     if state == "closed":
         return enquiry.receiver
-    return receiver or enquiry.receiver
+    known = enquiry.receiver
+    if receiver is not None and known is not None and receiver.id == known.id:
+        return replace(receiver, because=receiver.because or known.because)
+    return receiver or known
 
 
 def _in_state(enquiry: Enquiry, state: State, at: datetime) -> Enquiry:

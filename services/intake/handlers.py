@@ -1,6 +1,6 @@
 """What intake hears: what became of its enquiries, for the status page."""
 
-from services.intake.enquiry import Receiver, State, followed, unreachable
+from services.intake.enquiry import Because, Receiver, State, followed, unreachable
 from services.intake.store import Enquiries, received_id, withdrawn_id
 from shared.dispatch import Hears
 from shared.envelope import Envelope
@@ -43,8 +43,6 @@ _SEEN_AS: dict[type[ReferralEvent], State | None] = {
 @referrals.on(*_SEEN_AS)
 async def follow(event: ReferralEvent, envelope: Envelope, enquiries: Enquiries) -> None:
     """Show what happened to the referral; whatever it is, the enquiry has been heard."""
-    who = event.receiver
-    receiver = Receiver(who.id, who.name, who.full_name) if who else None
     await enquiries.change(
         event.reference,
         lambda enquiry: followed(
@@ -52,7 +50,7 @@ async def follow(event: ReferralEvent, envelope: Envelope, enquiries: Enquiries)
             envelope.sequence,
             _SEEN_AS[type(event)],
             event.at,
-            receiver,
+            _receiver(event),
             emergency=isinstance(event, ReferralTriaged) and event.reason == _ATTACK,
         ),
         answered=_answered_by(event),
@@ -64,6 +62,15 @@ async def note_a_wrong_address(event: NoticeFailed | NoticeBounced, enquiries: E
     """Tell on the status page that mail does not reach the enquirer."""
     if event.recipient_kind == "enquirer":
         await enquiries.change(event.reference, unreachable)
+
+
+def _receiver(event: ReferralEvent) -> Receiver | None:
+    who = event.receiver
+    if who is None:
+        return None
+    why = event.because if isinstance(event, ReferralAccepted) else None
+    because = Because(why.code, why.topics, why.chamber) if why else None
+    return Receiver(who.id, who.name, who.full_name, because)
 
 
 def _answered_by(event: ReferralEvent) -> list[str | None]:

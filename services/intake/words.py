@@ -5,6 +5,7 @@ from typing import Any
 from services.intake.document import Flaw
 from services.intake.enquiry import Enquiry, State
 from shared.emergency import STEPS
+from shared.topics import TOPICS
 
 LANGUAGES = ("de", "en")
 
@@ -93,6 +94,29 @@ _NEXT: dict[State, tuple[str, str]] = {
     ),
     "erased": ("Die Daten dieser Anfrage sind gelöscht.", "The data of this enquiry has been erased."),
 }
+_WHY = {
+    "leads": ("Diese Stelle ist in unserem Netzwerk für {topics} zuständig.", "They lead on {topics} in our network."),
+    "helps_with": ("Diese Stelle kann bei {topics} helfen.", "They can help with {topics}."),
+    "advises_on": (
+        "Diese Stelle berät zu {topics}. Sie ist für die {chamber} da, zu der Ihre Postleitzahl {postal_code} gehört.",
+        "They advise on {topics}, and they are there for {chamber}, which your postal code {postal_code} belongs to.",
+    ),
+    "advises_in": (
+        "Diese Stelle berät für die {chamber}, zu der Ihre Postleitzahl {postal_code} gehört.",
+        "They advise for {chamber}, which your postal code {postal_code} belongs to.",
+    ),
+    "near": ("Diese Stelle berät in Ihrer Nähe.", "They advise near you."),
+    "serves": ("Diese Stelle ist für Ihr Bundesland zuständig.", "They serve your federal state."),
+    "stands_in": (
+        "Diese Stelle vertritt eine andere, die gerade abwesend ist.",
+        "They stand in for another office that is absent at the moment.",
+    ),
+    "chosen": (
+        "Unsere Koordination hat diese Stelle für Sie ausgesucht.",
+        "Our coordinators have chosen them for you.",
+    ),
+}
+_QUOTED = ("„{}“", "“{}”")
 _EMERGENCY = ("Wir rufen Sie so bald wie möglich an. Bis dahin:", "We will call you as soon as we can. Until then:")
 _SOMEBODY = ("Eine Beratungsstelle", "An advisor")
 
@@ -113,6 +137,7 @@ STATUS = {
         "since": "seit",
         "next": "Wie es weitergeht",
         "receiver": "Wer sich kümmert",
+        "why": "Warum diese Stelle",
         "history": "Verlauf",
         "keep": "Diese Seite zeigt immer den neuesten Stand. Ihr Link ist privat: Wer ihn hat, sieht diese Seite. Er "
         "steht auch in der Bestätigung, die wir Ihnen per E-Mail senden.",
@@ -144,6 +169,7 @@ STATUS = {
         "since": "since",
         "next": "What happens next",
         "receiver": "Who takes care of it",
+        "why": "Why this contact",
         "history": "History",
         "keep": "This page always shows the latest state. Your link is private: whoever has it sees this page. It is "
         "also in the confirmation that we send you by e-mail.",
@@ -184,6 +210,20 @@ def next_step(enquiry: Enquiry) -> str:
     who = enquiry.receiver
     receiver = (who.full_name or who.name) if who else _SOMEBODY[language]
     return _NEXT[enquiry.state][language].format(receiver=receiver)
+
+
+def why(enquiry: Enquiry) -> str | None:
+    """Why this receiver has it, in the enquiry's language; None where nothing was said that can be told."""
+    because = enquiry.receiver.because if enquiry.receiver else None
+    if because is None or because.code not in _WHY:
+        return None
+    language = LANGUAGES.index(enquiry.language)
+    known = (TOPICS[topic].label(enquiry.language) for topic in because.topics if topic in TOPICS)
+    topics = ", ".join(_QUOTED[language].format(label) for label in known)
+    told = {"topics": topics, "chamber": because.chamber, "postal_code": enquiry.business.postal_code}
+    sentence = _WHY[because.code][language]
+    missing = any(f"{{{name}}}" in sentence and not value for name, value in told.items())
+    return None if missing else sentence.format(**told)
 
 
 def _value(name: str, value: Any, language: str) -> str:

@@ -6,7 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
+from services.matching.changes import Change, sentence
 from services.matching.decide import Decision, Facts, decision_for, summary
+from services.matching.explain import explain
+from services.matching.hindsight import Hindsight
 from services.matching.offering import Offering
 from services.matching.pages import described
 from services.matching.store import Referrals
@@ -62,32 +65,42 @@ _DOCUMENT = {"requestBody": {"required": True, "content": {"application/json": {
 class Decisions:
     """The routes for programs."""
 
-    def __init__(self, service: Service, referrals: Referrals, offering: Offering) -> None:
+    def __init__(self, service: Service, referrals: Referrals, offering: Offering, hindsight: Hindsight) -> None:
         self._clock, self._referrals, self._offering = service.clock, referrals, offering
+        self._hindsight = hindsight
         self._token = service.settings.coordinator_token
         self.router = APIRouter(prefix="/api/v1/decisions", tags=["decisions"])
         self.router.get("/{reference}", responses=described(_TOKENS))(self.decision)
         self.router.post("/preview", responses=described(_TOKENS), openapi_extra=_DOCUMENT)(self.preview)
 
     async def decision(self, request: Request, reference: str, token: str = "") -> Response:
-        """The decision that was taken for an enquiry, with everything needed to take it again."""
+        """The decision that was taken for an enquiry, with everything needed to take it again.
+
+        ``explanation``: why, in plain sentences; ``what_if``: what would have led the case elsewhere,
+        worked out when it is asked.
+        """
         check_token(request, self._token, token)
         referral = await self._referrals.of(reference)
         if referral is None:
             raise _UNKNOWN
-        return JSONResponse(recorded(referral.decision))
+        return await self._told(referral.decision)
 
     async def preview(self, request: Request, token: str = "") -> Response:
         """The decision for an enquiry document; nothing is stored."""
         check_token(request, self._token, token)
         facts, directory = _facts(await _document_in(request)), await self._offering.snapshot()
         rules = await self._offering.rules()
-        return JSONResponse(recorded(decision_for(facts, directory, rules, self._clock.now())))
+        return await self._told(decision_for(facts, directory, rules, self._clock.now()))
+
+    async def _told(self, decision: Decision) -> Response:
+        changes = [_changed(change) for change in await self._hindsight.what_if(decision)]
+        explanation = {"de": explain(decision, "de"), "en": explain(decision, "en")}
+        return JSONResponse(recorded(decision) | {"explanation": explanation, "what_if": changes})
 
 
 def recorded(decision: Decision) -> dict[str, Any]:
     """The decision in short, and then what it was taken from."""
-    whole = _DECISION.dump_python(decision, mode="json")
+    whole = _DECISION.dump_python(decision, mode="json", exclude={"seen"})
     parts = (
         "decided_at",
         "ruleset",
@@ -106,6 +119,15 @@ def recorded(decision: Decision) -> dict[str, Any]:
         **summary(decision),
         **of_question,
         **{part: whole[part] for part in parts},
+    }
+
+
+def _changed(change: Change) -> dict[str, Any]:
+    return {
+        "change": change.what,
+        "target": change.target,
+        "receiver": change.receiver,
+        "sentence": {"de": sentence(change, "de"), "en": sentence(change, "en")},
     }
 
 

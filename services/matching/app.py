@@ -8,6 +8,7 @@ from services.matching import handlers
 from services.matching.api import Decisions
 from services.matching.desk import Desk
 from services.matching.directory_desk import DirectoryDesk
+from services.matching.hindsight import Hindsight
 from services.matching.offering import offering_of
 from services.matching.places import places_of
 from services.matching.receivers import receivers_of
@@ -25,14 +26,15 @@ def create_app(settings: MatchingSettings, clock: Clock | None = None) -> FastAP
     service = Service("matching", settings, clock)
     referrals, receivers, rulesets = referrals_of(service), receivers_of(service), rulesets_of(service)
     offering = offering_of(service, referrals, receivers, rulesets, places_of(service))
+    hindsight = Hindsight(receivers, rulesets)
     for hears in (handlers.enquiries, handlers.notifications):
         service.hear(hears, referrals, offering, service.clock)
     return application(
         service,
         Desk(service, referrals, offering).router,
-        Triage(service, referrals, offering).router,
+        Triage(service, referrals, offering, hindsight).router,
         DirectoryDesk(service, receivers).router,
-        Decisions(service, referrals, offering).router,
+        Decisions(service, referrals, offering, hindsight).router,
         title="Wegweiser: matching",
         description="Who should help, and do they: offers, triage, decisions.",
         static=Path(__file__).parent / "static",

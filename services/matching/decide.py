@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from services.matching.candidates import FULL, Candidate, Case, Excluded, Order, in_order, leads_of
 from services.matching.directory import Receiver
-from services.matching.reasons import code_of, recorded, worded
+from services.matching.reasons import code_of, recorded
 from services.matching.regions import Region, resolve
 from services.matching.ruleset import REGIONAL, Confidence, Pool, Ruleset
 from services.matching.snapshot import Snapshot
@@ -148,17 +148,6 @@ def decide(question: Question, snapshot: Snapshot, rules: Ruleset, at: datetime)
         excluded=order.excluded,
         excluded_for=order.excluded_for,
         seen=order.seen,
-    )
-
-
-def explain(decision: Decision, language: Literal["de", "en"]) -> str:
-    """Why the decision is as it is, in plain sentences."""
-    return worded(
-        decision.reasons,
-        language,
-        postal_code=decision.region.postal_code,
-        chamber=decision.region.chamber or "",
-        topics=decision.decisive,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from services.matching.because import why_you
 from services.matching.referral import Enquiry, Offer, OfferState, Referral
 from shared.blind import blinded
 
@@ -48,6 +49,8 @@ class Shown:
     chamber: str | None
     place: str | None
     text: str
+    why: str
+    """Why this receiver, in its language."""
     enquirer: Enquirer | None
     """None before acceptance, and again after the enquirer withdrew."""
 
@@ -67,6 +70,7 @@ def shown(referral: Referral, offer: Offer) -> Shown:
         chamber=referral.decision.region.chamber,
         place=enquiry.place,
         text=enquiry.text if disclosed else blinded(enquiry, offer.receiver.language),
+        why=why_you(referral, offer),
         enquirer=enquirer_of(enquiry) if disclosed else None,
     )
 

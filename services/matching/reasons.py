@@ -120,20 +120,26 @@ def worded(
     reasons: tuple[str, ...], language: Literal["de", "en"], *, postal_code: str, chamber: str, topics: tuple[str, ...]
 ) -> str:
     """Recorded reasons as sentences, in their order. ``topics`` are ids."""
-    labels = ", ".join(_name(topic, language) for topic in topics)
+    labels = ", ".join(named(topic, language) for topic in topics)
     sentences = []
     for reason in reasons:
         code, _, data = reason.partition(":")
-        about = ", ".join(_name(part, language) for part in data.split("|"))
+        about = ", ".join(named(part, language) for part in data.split("|"))
         sentence = SENTENCES[code][language]
         sentences.append(sentence.format(about=about, postal_code=postal_code, chamber=chamber, topics=labels))
     return " ".join(sentences)
 
 
-def _name(part: str, language: Literal["de", "en"]) -> str:
+def quoted(words: str, language: Literal["de", "en"]) -> str:
+    """The words in the language's quotation marks."""
+    opening, closing = _QUOTES[language]
+    return f"{opening}{words}{closing}"
+
+
+def named(part: str, language: Literal["de", "en"]) -> str:
+    """What stands after a code's colon, in words: a topic, a lead, a chamber, a kind of what is not for us."""
     if part in TOPICS:
-        opening, closing = _QUOTES[language]
-        return f"{opening}{TOPICS[part].label(language)}{closing}"
+        return quoted(TOPICS[part].label(language), language)
     if part in _KINDS:
         return _KINDS[part][language]
     return _CHAMBERS[language] if part == "regional" else _SHOWCASES.get(part, part)

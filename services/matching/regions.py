@@ -94,6 +94,11 @@ def resolve(postal_code: str, place: str | None = None) -> Region:
     return region
 
 
+def if_in(chamber: str, region: Region) -> Region:
+    """The region, if it is this other chamber's."""
+    return replace(_in_chamber(chamber, region.postal_code, "exact"), lat=region.lat, lon=region.lon)
+
+
 @cache
 def districts() -> dict[str, str]:
     """The names of the 400 Kreise, by their five-digit keys (AGS)."""

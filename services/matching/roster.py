@@ -91,8 +91,8 @@ class Roster:
     def restore(self, seen: bytes) -> None:
         """Take over what was ``seen``; all others have nothing to do."""
         self.busy = [_IDLE] * len(self._receivers)
-        for row, *load in _ROW_AND_BUSY.iter_unpack(seen):
-            self.busy[row] = Busy(*load)
+        for row, busy in busy_in(seen).items():
+            self.busy[row] = busy
 
     def _worked_out(self, day: date) -> Today:
         invalid, stand_in, back_since = set(), {}, {}
@@ -118,6 +118,11 @@ class Roster:
             passed.add(row)
         receiver = self._receivers[row]
         return row if receiver.active and _is_valid(receiver, day) else NOBODY
+
+
+def busy_in(seen: bytes) -> dict[int, Busy]:
+    """What was ``seen``, by row."""
+    return {row: Busy(*load) for row, *load in _ROW_AND_BUSY.iter_unpack(seen)}
 
 
 def lot_of(text: str) -> int:

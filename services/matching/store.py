@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from services.matching.because import because
 from services.matching.decide import NOBODY_FREE
 from services.matching.referral import Entry, Party, Referral
 from shared import mongo
 from shared.aggregates import Aggregates
 from shared.events import (
+    Because,
     Event,
     ReceiverRef,
     ReferralAccepted,
@@ -117,7 +119,8 @@ def _event(referral: Referral, entry: Entry) -> Event:
                 chamber=referral.decision.region.chamber,
             )
         case "accepted":
-            return ReferralAccepted(**told)
+            why = because(referral, referral.offers[entry.round - 1])
+            return ReferralAccepted(**told, because=Because.model_validate(why, from_attributes=True))
         case "declined":
             return ReferralDeclined(**told, reason=entry.reason or "", note=entry.note)
         case "expired":

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import TypeAdapter
 
-from services.matching.decide import explain
+from services.matching.changes import sentence
 from services.matching.directory import Receiver
 from services.matching.disclosure import Enquirer, enquirer_of, state_shown
+from services.matching.explain import explain
 from services.matching.forms import LONGEST_NOTE, AssignForm, Flaw, assign_form
+from services.matching.hindsight import Hindsight
 from services.matching.offering import NotReachable, Offering
 from services.matching.pages import base_of, described, form_described, invalid, language_in, templates
 from services.matching.referral import NotAssignable, Offer, Referral
@@ -109,8 +111,9 @@ class _Again:
 class Triage:
     """The routes of the coordinators' page."""
 
-    def __init__(self, service: Service, referrals: Referrals, offering: Offering) -> None:
+    def __init__(self, service: Service, referrals: Referrals, offering: Offering, hindsight: Hindsight) -> None:
         self._clock, self._referrals, self._offering = service.clock, referrals, offering
+        self._hindsight = hindsight
         self._base = base_of(service.settings)
         self._here = f"{self._base}/triage"
         self._token = service.settings.coordinator_token
@@ -171,11 +174,20 @@ class Triage:
             base=self._base,
             here=self._here,
             token=token,
-            cases=[_on_page(case, directory, language) for case in cases],
+            cases=[await self._on_page(case, directory, language) for case in cases],
             number=number,
             done=_done(done),
             refused=again,
         )
+
+    async def _on_page(self, referral: Referral, directory: Snapshot, language: Language) -> dict[str, Any]:
+        changes = await self._hindsight.what_if(referral.decision)
+        return {
+            "case": _waiting(referral, language),
+            "topics": topics_in_words(referral.decision.topics, language),
+            "what_if": [sentence(change, language) for change in changes],
+            "groups": _choices(referral, directory),
+        }
 
 
 def _waiting(referral: Referral, language: Language) -> Waiting:
@@ -203,14 +215,6 @@ def _why(referral: Referral, language: Language) -> str:
 def _asked(referral: Referral, offer: Offer) -> Asked:
     who = offer.receiver
     return Asked(who.id, who.name, who.organisation, state_shown(referral, offer), offer.reason, offer.note)
-
-
-def _on_page(referral: Referral, directory: Snapshot, language: Language) -> dict[str, Any]:
-    return {
-        "case": _waiting(referral, language),
-        "topics": topics_in_words(referral.decision.topics, language),
-        "groups": _choices(referral, directory),
-    }
 
 
 def _choices(referral: Referral, directory: Snapshot) -> list[tuple[str, list[Receiver]]]:

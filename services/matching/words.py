@@ -96,6 +96,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "text": "Was der Betrieb schreibt",
         "blind": "Wer anfragt, sehen Sie, sobald Sie die Anfrage übernommen haben. "
         "Namen und Adressen im Text sind bis dahin ersetzt.",
+        "why_you": "Warum Sie",
         "remark": "Hinweis der Koordination",
         "accept_title": "Übernehmen",
         "accept_explained": "Sie sehen dann sofort die Kontaktdaten und bekommen sie auch per E-Mail. "
@@ -170,6 +171,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "received": "Eingegangen",
         "why": "Warum",
         "nobody_took_it": "Alle, die infrage kamen, wurden gefragt, und niemand hat die Anfrage übernommen.",
+        "what_if": "Was hätte geholfen?",
         "asked": "Wer schon gefragt wurde",
         "asked_none": "noch niemand",
         "assign_title": "Vergeben",
@@ -209,6 +211,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "text": "What the business writes",
         "blind": "You see who is asking as soon as you have taken the enquiry. "
         "Until then, names and addresses in the text are replaced.",
+        "why_you": "Why you",
         "remark": "Remark by the coordinator",
         "accept_title": "Accept",
         "accept_explained": "You see the contact details at once and also get them by e-mail. "
@@ -275,6 +278,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "received": "Received",
         "why": "Why",
         "nobody_took_it": "Everybody who came into question was asked, and nobody took the enquiry.",
+        "what_if": "What would have helped?",
         "asked": "Who was asked already",
         "asked_none": "nobody yet",
         "assign_title": "Assign",

@@ -20,6 +20,7 @@ async def test_a_firm_asks_and_an_advisor_helps(world):
     await world.settle()
     status = await world.status(confirmed)
     assert (status["state"], status["receiver"]["name"]) == ("accepted", "Beratung dresden")
+    assert status["receiver"]["why"].startswith("Diese Stelle berät für die Handwerkskammer Dresden")
     assert "Beratung dresden" in world.mails(FIRM)[1]
     assert FIRM in world.mails(ADVISOR)[1]
 

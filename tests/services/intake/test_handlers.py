@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.intake.enquiry import withdrawn
+from services.intake.enquiry import Because, withdrawn
 from services.intake.handlers import follow, note_a_wrong_address, notifications, referrals
 from services.intake.settings import IntakeSettings
 from services.intake.store import enquiries_of
-from shared import mongo
+from shared import events, mongo
 from shared.envelope import Envelope
 from shared.events import (
     EVENTS,
@@ -17,6 +17,7 @@ from shared.events import (
     ReferralAccepted,
     ReferralClosed,
     ReferralCompleted,
+    ReferralContacted,
     ReferralOffered,
     ReferralTriaged,
 )
@@ -90,6 +91,20 @@ async def test_a_withdrawal_that_came_too_late_is_not_said_for_ever(enquiries):
     await enquiries.change(REFERENCE, lambda enquiry: withdrawn(enquiry, NOON))
     await follow(ReferralCompleted(**ABOUT), said(3), enquiries)
     assert await unanswered(enquiries) == []
+
+
+WHY = events.Because(code="advises_in", chamber="Handwerkskammer Dresden")
+
+
+async def test_why_somebody_was_asked_is_kept_with_them(enquiries):
+    await follow(ReferralAccepted(**ABOUT, because=WHY), said(1), enquiries)
+    await follow(ReferralContacted(**ABOUT), said(2), enquiries)
+    assert (await enquiries.of(REFERENCE)).receiver.because == Because("advises_in", (), "Handwerkskammer Dresden")
+
+
+async def test_an_acceptance_from_before_there_were_reasons_is_taken_too(enquiries):
+    await follow(ReferralAccepted(**ABOUT), said(1), enquiries)
+    assert (await enquiries.of(REFERENCE)).receiver.because is None
 
 
 async def test_an_enquiry_that_is_not_there_is_missing(enquiries):

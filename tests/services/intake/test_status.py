@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from services.intake.enquiry import Receiver, followed, unreachable
+from services.intake.enquiry import Because, Receiver, followed, unreachable
 from services.intake.settings import IntakeSettings
 from services.intake.store import enquiries_of
+from services.intake.words import why as why_this
 from shared.service import Service
 from tests.services.intake.builders import a_document
 from tests.services.intake.conftest import PUBLIC_URL, running
 from tests.services.intake.reading import Page
-from tests.services.intake.test_enquiry import later
+from tests.services.intake.test_enquiry import an_enquiry, later
 
 JSON = {"Accept": "application/json"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -32,8 +33,12 @@ async def enquiries(client, settings: IntakeSettings):
     await service.stop()
 
 
-async def accept(enquiries, reference):
-    await enquiries.change(reference, lambda enquiry: followed(enquiry, 1, "accepted", later(1), DRESDEN))
+async def accept(enquiries, reference, receiver=DRESDEN):
+    await enquiries.change(reference, lambda enquiry: followed(enquiry, 1, "accepted", later(1), receiver))
+
+
+def because(code, *topics, chamber=None):
+    return replace(DRESDEN, because=Because(code, topics, chamber))
 
 
 async def test_the_status_is_told_to_programs(client):
@@ -55,6 +60,34 @@ async def test_who_accepted_is_told_to_programs(client, enquiries):
     answer = (await client.get(told["path"], headers=JSON)).json()
     assert (answer["state"], answer["receiver"]) == ("accepted", {"id": "hwk-dresden-1", "name": "Beratung Dresden"})
     assert answer["next_step"] == "Beratung Dresden has taken your enquiry and will get in touch with you."
+
+
+async def test_why_this_contact_is_told_on_the_page_and_to_programs(client, enquiries):
+    told = await sent(client)
+    await accept(enquiries, told["reference"], because("advises_in", chamber="Handwerkskammer Dresden"))
+    why = "Diese Stelle berät für die Handwerkskammer Dresden, zu der Ihre Postleitzahl 01067 gehört."
+    assert why in Page((await client.get(told["path"], headers=BROWSER)).text).text
+    assert (await client.get(told["path"], headers=JSON)).json()["receiver"] == {
+        "id": "hwk-dresden-1",
+        "name": "Beratung Dresden",
+        "why": why,
+    }
+
+
+@pytest.mark.parametrize(
+    ("receiver", "why"),
+    [
+        (because("leads", "bim"), "They lead on “Digital construction, BIM” in our network."),
+        (because("near", chamber="Handwerkskammer Dresden"), "They advise near you."),
+        (because("chosen"), "Our coordinators have chosen them for you."),
+        (because("invented_later", "bim"), None),
+        (because("leads", "invented_later"), None),
+        (because("advises_in"), None),
+        (DRESDEN, None),
+    ],
+)
+def test_why_is_worded_in_the_enquirys_language_and_only_where_it_is_known(receiver, why):
+    assert why_this(replace(an_enquiry(), language="en", receiver=receiver)) == why
 
 
 @pytest.mark.parametrize(("language", "bank"), [("de", "die Bank anrufen"), ("en", "Call your bank")])

@@ -7,8 +7,8 @@ import pytest
 
 from services.matching.app import create_app
 from services.matching.ruleset_file import packaged
-from tests.services.matching.builders import REFERENCE, an_enquiry
-from tests.services.matching.conftest import TOKEN
+from tests.services.matching.builders import REFERENCE, an_advisor, an_enquiry
+from tests.services.matching.conftest import SAID, TOKEN
 
 SHORT = {
     "target": "regional",
@@ -53,6 +53,32 @@ async def test_a_decision_is_told_with_all_it_was_taken_from(api, matching):
     assert told["ruleset"] == packaged().version
     assert [candidate["receiver"] for candidate in told["candidates"]] == ["advisor", "ost"]
     assert (told["excluded"], told["region"]["land"]) == ([], "Sachsen")
+    assert "Beratung advisor is asked first: advises in Handwerkskammer Dresden" in told["explanation"]["en"]
+
+
+async def test_what_would_have_led_elsewhere_is_told_with_its_sentences(api, matching):
+    await matching.hear(an_enquiry())
+    for told in (await api.get(f"/api/v1/decisions/{REFERENCE}"), await preview(api, a_document())):
+        assert told.json()["what_if"] == [
+            {
+                "change": "away:advisor",
+                "target": "ost",
+                "receiver": "ost",
+                "sentence": {
+                    "de": "Wenn Beratung advisor (Handwerkskammer Dresden) abwesend wäre, dann wäre die Anfrage an "
+                    "Schaufenster ost (Träger ost) gegangen.",
+                    "en": "If Beratung advisor (Handwerkskammer Dresden) were absent, the enquiry would have gone to "
+                    "Schaufenster ost (Träger ost).",
+                },
+            }
+        ]
+
+
+async def test_a_decision_is_seen_with_the_directory_of_its_time(api, matching):
+    await matching.hear(an_enquiry())
+    await matching.receivers.keep([an_advisor("a-new-one"), an_advisor("zoe")], prune=True, **SAID)
+    (change,) = (await api.get(f"/api/v1/decisions/{REFERENCE}")).json()["what_if"]
+    assert (change["change"], change["receiver"]) == ("away:advisor", "ost")
 
 
 async def test_what_nobody_decided_is_not_there(api):

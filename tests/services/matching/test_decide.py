@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from services.matching.decide import Decision, Facts, Question, decide, decision_for, explain, summary
+from services.matching.decide import Decision, Facts, Question, decide, decision_for, summary
 from services.matching.directory import Receiver
+from services.matching.explain import explain
 from services.matching.reasons import SENTENCES
 from services.matching.regions import chambers, known_codes, resolve
 from services.matching.ruleset import ruleset
@@ -122,7 +123,7 @@ def test_a_guessed_topic_goes_to_its_lead_and_then_to_who_leads_what_else_may_be
     assert ids(decision) == ["nord", "sued", "advisor"]
     assert decision.reasons[:2] == ("led_by_showcase:nord", "topics_guessed")
     said = explain(decision, "en")
-    assert said.endswith("Schaufenster Nord leads here. The topic was guessed from the text, not ticked.")
+    assert "Schaufenster Nord leads here. The topic was guessed from the text, not ticked." in said
 
 
 def test_a_guessed_topic_of_the_chambers_goes_to_the_chamber_first():

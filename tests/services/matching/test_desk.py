@@ -62,8 +62,21 @@ async def test_an_offer_says_what_it_is_about_and_not_who_asks(desk, offer):
         "chamber": "Handwerkskammer Dresden",
         "place": "Dresden",
         "text": "Wir von [Name] wollen E-Rechnungen schreiben. Rufen Sie an: [Telefonnummer].",
+        "why": "Der Betrieb gehört zur Handwerkskammer Dresden, in der Sie beraten.",
         "enquirer": None,
     }
+
+
+async def test_the_page_says_why_it_is_you(desk, offer):
+    page = (await desk.get(offer, headers=PAGE)).text
+    assert "<dt>Warum Sie</dt><dd>Der Betrieb gehört zur Handwerkskammer Dresden, in der Sie beraten.</dd>" in page
+
+
+async def test_whom_a_coordinator_chose_is_told_so(desk, offer, clock, settings, matching):
+    clock.forward(minutes=5)
+    await matching.offering.assign(REFERENCE, "west", None)
+    shown = (await desk.get(f"/offers/{token(clock, settings, round_=2, who='west')}", headers=JSON)).json()
+    assert shown["why"] == "Die Koordination hat Sie ausgewählt."
 
 
 @pytest.mark.parametrize("headers", [JSON, PAGE])

@@ -1,12 +1,15 @@
 """What coordinators see and do."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import httpx
 import pytest
 
 from services.matching.app import create_app
-from services.matching.decide import explain
+from services.matching.directory import Absence
+from services.matching.explain import explain
 from services.matching.referral import Refusal, accepted
 from tests.services.matching.builders import EVERYBODY, REFERENCE, an_advisor, an_enquiry, declining, later, without
 from tests.services.matching.conftest import SAID, TOKEN
@@ -95,6 +98,19 @@ async def test_the_list_can_be_read_by_programs(desk, waiting):
     assert (item["reference"], item["since"]) == (REFERENCE, "2026-11-23T12:00:00Z")
     assert item["enquirer"]["email"] == "info@example.org"
     assert "postal code 00000" in item["reason"]
+
+
+async def test_what_would_have_helped_is_told_under_a_case(desk, matching):
+    away = replace(an_advisor("advisor"), absences=(Absence(date(2026, 11, 23), date(2026, 11, 30)),))
+    await matching.receivers.keep([away], prune=True, **SAID)
+    await matching.hear(an_enquiry())
+    page = (await see(desk)).text
+    assert "<summary>Was hätte geholfen?</summary>" in page
+    assert "Wenn Beratung advisor (Handwerkskammer Dresden) nicht abwesend wäre, dann wäre die Anfrage dorthin" in page
+
+
+async def test_where_nothing_would_have_helped_nothing_is_said(desk, waiting):
+    assert "Was hätte geholfen?" not in (await see(desk)).text
 
 
 async def test_who_was_asked_already_is_shown_with_why_they_declined(desk, matching):
