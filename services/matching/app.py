@@ -10,6 +10,7 @@ from services.matching.desk import Desk
 from services.matching.offering import offering_of
 from services.matching.places import places_of
 from services.matching.receivers import receivers_of
+from services.matching.rules_page import RulesPage
 from services.matching.rulesets import rulesets_of
 from services.matching.settings import MatchingSettings
 from services.matching.store import referrals_of
@@ -30,6 +31,7 @@ def create_app(settings: MatchingSettings, clock: Clock | None = None) -> FastAP
         service,
         Desk(service, referrals, offering).router,
         Triage(service, referrals, offering).router,
+        RulesPage(service, rulesets).router,
         Decisions(service, referrals, offering).router,
         title="Wegweiser: matching",
         description="Who should help, and do they: offers, triage, decisions.",

@@ -1,6 +1,8 @@
+import httpx
 import pytest
 
 from services.matching import handlers
+from services.matching.app import create_app
 from services.matching.loads import Load
 from services.matching.offering import Offering
 from services.matching.places import Places
@@ -85,3 +87,13 @@ async def matching(settings, clock):
     await client.drop_database(f"{settings.namespace}matching")
     await mongo.close(client)
     await matching.service.stop()
+
+
+@pytest.fixture
+async def desk(settings, clock, matching):
+    app = create_app(settings, clock)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.example.org") as client,
+    ):
+        yield client
