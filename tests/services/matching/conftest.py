@@ -3,6 +3,7 @@ import pytest
 
 from services.matching import handlers
 from services.matching.app import create_app
+from services.matching.gap_counts import gap_counts_of
 from services.matching.loads import Load
 from services.matching.offering import Offering
 from services.matching.places import Places
@@ -51,6 +52,7 @@ class Matching:
         self.receivers._looks_every_s = 0
         collections = (self.service.collection("rulesets"), self.service.collection("revisions"))
         self.rulesets = Rulesets(*collections, clock, looks_every_s=0)
+        self.gap_counts = gap_counts_of(self.service)
         self.places = Places(self.service.aggregates("places", Load), clock, looks_every_s=0)
         self.offering = Offering(self.referrals, self.receivers, self.rulesets, self.places, clock)
         bound = (self.referrals, self.offering, clock)
