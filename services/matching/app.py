@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from services.matching import handlers
 from services.matching.api import Decisions
 from services.matching.desk import Desk
+from services.matching.gap_counts import gap_counts_of
+from services.matching.gaps_page import GapsPage
 from services.matching.offering import offering_of
 from services.matching.places import places_of
 from services.matching.receivers import receivers_of
@@ -31,6 +33,7 @@ def create_app(settings: MatchingSettings, clock: Clock | None = None) -> FastAP
         service,
         Desk(service, referrals, offering).router,
         Triage(service, referrals, offering).router,
+        GapsPage(service, gap_counts_of(service)).router,
         RulesPage(service, rulesets).router,
         Decisions(service, referrals, offering).router,
         title="Wegweiser: matching",

@@ -1,4 +1,4 @@
-"""Counts in MongoDB where help is missing: one count at a time, kept for a minute, and never longer than it may take."""
+"""Counts in MongoDB where help is missing: one count at a time, kept for a minute, and stopped if it takes too long."""
 
 import asyncio
 from datetime import datetime, time, timedelta

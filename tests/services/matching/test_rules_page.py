@@ -86,7 +86,7 @@ async def test_a_version_that_nobody_proposed_is_not_found(desk):
 
 
 async def test_the_coordinators_pages_lead_to_each_other(desk):
-    for page in ("triage", "rules"):
+    for page in ("triage", "gaps", "rules"):
         text = (await desk.get(f"/{page}", params={"token": TOKEN}, headers=GERMAN)).text
         assert f'href="/rules?token={TOKEN}"' in text
         assert f'href="/{page}?token={TOKEN}" aria-current="page"' in text

@@ -35,6 +35,8 @@ async def assign(desk, headers=PAGE, reference=REFERENCE, **form):
 
 EVERYWHERE = [
     ("GET", "/triage"),
+    ("GET", "/gaps"),
+    ("GET", "/gaps.csv"),
     ("GET", "/rules"),
     ("GET", "/rules/some"),
     ("GET", "/api/v1/decisions/WW-1"),
