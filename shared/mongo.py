@@ -30,6 +30,7 @@ _INDEX_S = 3600.0
 """An index on many documents takes its time, and MongoDB gives up building it when nobody waits for it any more."""
 _LARGEST_BULK = 200
 _LARGEST_DOCUMENT = 15 * 2**20
+_MOST_AGGREGATED = 10_000
 
 _DUPLICATE_KEY = 11000
 _VALIDATION_FAILED = 121
@@ -234,6 +235,18 @@ async def portions(cursor: Any, size: int) -> AsyncIterator[list[Document]]:
     """All documents of a cursor, so many at a time, however long all of them take. Raises ``Unavailable``."""
     while portion := await answered(cursor.to_list(size)):
         yield portion
+
+
+async def aggregated(collection: Collection, pipeline: Sequence[Document], within_s: float) -> list[Document]:
+    """What a pipeline makes of a collection, at most 10,000 documents; MongoDB stops it after ``within_s`` seconds.
+
+    Raises ``Unavailable``, also when it was stopped.
+    """
+    cursor = {"batchSize": _MOST_AGGREGATED}
+    with pymongo.timeout(within_s):
+        asked = collection.database.command("aggregate", collection.name, pipeline=[*pipeline], cursor=cursor)
+        answer = await answered(asked, within_s=within_s + _GRACE_S)
+    return cast("list[Document]", answer["cursor"]["firstBatch"])
 
 
 def _encoded(document: Document) -> Document:

@@ -8,10 +8,13 @@ from services.matching import handlers
 from services.matching.api import Decisions
 from services.matching.desk import Desk
 from services.matching.directory_desk import DirectoryDesk
+from services.matching.gap_counts import gap_counts_of
+from services.matching.gaps_page import GapsPage
 from services.matching.hindsight import Hindsight
 from services.matching.offering import offering_of
 from services.matching.places import places_of
 from services.matching.receivers import receivers_of
+from services.matching.rules_page import RulesPage
 from services.matching.rulesets import rulesets_of
 from services.matching.settings import MatchingSettings
 from services.matching.store import referrals_of
@@ -34,6 +37,8 @@ def create_app(settings: MatchingSettings, clock: Clock | None = None) -> FastAP
         Desk(service, referrals, offering).router,
         Triage(service, referrals, offering, hindsight).router,
         DirectoryDesk(service, receivers).router,
+        GapsPage(service, gap_counts_of(service)).router,
+        RulesPage(service, rulesets).router,
         Decisions(service, referrals, offering, hindsight).router,
         title="Wegweiser: matching",
         description="Who should help, and do they: offers, triage, decisions.",

@@ -3,14 +3,17 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Literal
 
+from services.matching.gaps import LAST_DAYS, Period, last_days
 from services.matching.referral import REASONS
 
 LONGEST_NOTE = 2_000
 """Characters."""
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
 
-Field = Literal["reason", "note", "receiver"]
+Field = Literal["reason", "note", "receiver", "from", "to"]
 Code = Literal[
     "reason_missing",
     "reason_unknown",
@@ -21,6 +24,8 @@ Code = Literal[
     "receiver_unknown",
     "receiver_away",
     "receiver_full",
+    "date_unknown",
+    "period_backwards",
 ]
 Posted = Mapping[str, list[str]]
 
@@ -67,6 +72,29 @@ def assign_form(posted: Posted) -> tuple[AssignForm, Flaw | None]:
     if not form.receiver:
         return form, Flaw("receiver", "receiver_missing")
     return form, _flaw_in(form.note)
+
+
+def period_of(first: str, last: str, today: date) -> tuple[Period, Flaw | None]:
+    """The days that were filled in, and what is wrong with them; where none are, the last 90 days.
+
+    Where only the first day is named, the period ends today; where only the last is, it has 90 days.
+    """
+    begin, end = _day(first), _day(last)
+    if first and begin is None:
+        return last_days(today), Flaw("from", "date_unknown")
+    if last and end is None:
+        return last_days(today), Flaw("to", "date_unknown")
+    end = end or today
+    begin = begin or end - timedelta(days=LAST_DAYS - 1)
+    return Period(begin, end), Flaw("from", "period_backwards") if begin > end else None
+
+
+def _day(written: str) -> date | None:
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
 
 def _flaw_in(note: str) -> Flaw | None:

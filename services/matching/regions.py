@@ -116,6 +116,12 @@ def chambers() -> tuple[str, ...]:
     return tuple(sorted({row["chamber"] for row in _rows("kreise.csv")}))
 
 
+def chambers_by_state() -> dict[str, tuple[str, ...]]:
+    """All federal states with their chambers, both by name."""
+    states = sorted({*_lands().values()})
+    return {state: tuple(name for name in chambers() if land_of(name) == state) for state in states}
+
+
 def land_of(chamber: str) -> str | None:
     """The German name of the federal state a chamber is in; None for a name that is no chamber's."""
     return _lands().get(chamber)

@@ -1,6 +1,9 @@
+import httpx
 import pytest
 
 from services.matching import handlers
+from services.matching.app import create_app
+from services.matching.gap_counts import gap_counts_of
 from services.matching.loads import Load
 from services.matching.offering import Offering
 from services.matching.places import Places
@@ -49,6 +52,7 @@ class Matching:
         self.receivers._looks_every_s = 0
         collections = (self.service.collection("rulesets"), self.service.collection("revisions"))
         self.rulesets = Rulesets(*collections, clock, looks_every_s=0)
+        self.gap_counts = gap_counts_of(self.service)
         self.places = Places(self.service.aggregates("places", Load), clock, looks_every_s=0)
         self.offering = Offering(self.referrals, self.receivers, self.rulesets, self.places, clock)
         bound = (self.referrals, self.offering, clock)
@@ -85,3 +89,13 @@ async def matching(settings, clock):
     await client.drop_database(f"{settings.namespace}matching")
     await mongo.close(client)
     await matching.service.stop()
+
+
+@pytest.fixture
+async def desk(settings, clock, matching):
+    app = create_app(settings, clock)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.example.org") as client,
+    ):
+        yield client

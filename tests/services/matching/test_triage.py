@@ -4,10 +4,8 @@ import re
 from dataclasses import replace
 from datetime import date
 
-import httpx
 import pytest
 
-from services.matching.app import create_app
 from services.matching.directory import Absence
 from services.matching.explain import explain
 from services.matching.referral import Refusal, accepted
@@ -19,16 +17,6 @@ PAGE = {"Accept": "text/html", "Accept-Language": "de"}
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 ABSENT = Refusal("absent")
 NOWHERE = {"business": {"name": "Tischlerei Kornfeld", "trade": "Tischler", "postal_code": "00000"}}
-
-
-@pytest.fixture
-async def desk(settings, clock, matching):
-    app = create_app(settings, clock)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.example.org") as client,
-    ):
-        yield client
 
 
 @pytest.fixture
@@ -48,7 +36,15 @@ async def assign(desk, headers=PAGE, reference=REFERENCE, **form):
 
 # --- who may see it ---------------------------------------------------------------------------------------------------
 
-EVERYWHERE = [("GET", "/triage"), ("GET", "/api/v1/decisions/WW-1"), ("POST", "/api/v1/decisions/preview")]
+EVERYWHERE = [
+    ("GET", "/triage"),
+    ("GET", "/gaps"),
+    ("GET", "/gaps.csv"),
+    ("GET", "/rules"),
+    ("GET", "/rules/some"),
+    ("GET", "/api/v1/decisions/WW-1"),
+    ("POST", "/api/v1/decisions/preview"),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), EVERYWHERE)
