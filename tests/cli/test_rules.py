@@ -65,10 +65,12 @@ def test_rules_are_proposed_then_activated_and_listed(rules, changed):
     assert proposed.code == 0
     assert proposed.out.startswith(f"{VERSION} proposed ")
     assert f"* {packaged().version} " in rules("list").out
+    assert rules("rehearse", VERSION).code == 0
     assert rules("activate", VERSION, *BY).out == f"{VERSION} is in force\n"
     listed = rules("list").out
     assert f"* {VERSION} proposed " in listed
-    assert " by koordination: zu viele Fehler; activated " in listed
+    assert " by koordination: zu viele Fehler; rehearsed " in listed
+    assert ": 0 of 0 decisions would have changed; activated " in listed
     assert f"  {packaged().version} " in listed
 
 
@@ -82,7 +84,7 @@ def test_rules_proposed_again_stay_as_they_were(rules, changed):
 def test_the_rules_in_force_can_be_shown_to_start_a_change_from(rules, changed, tmp_path):
     assert rules("show").out == PACKAGED
     propose(rules, changed)
-    rules("activate", VERSION, *BY)
+    rules("activate", VERSION, *BY, "--unrehearsed")
     assert rules("show").out == CHANGED
     assert "less than 30% likely" in rules("diff", "packaged").out
 
