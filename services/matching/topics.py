@@ -15,7 +15,7 @@ from shared.topics import TOPICS
 _ATTACK = f"{OFF_TOPIC}attack"
 """Of what is not for us: a business that is under attack at this moment."""
 
-_STRONG, _WEAK, _COUNTED = 0.2, 0.1, 2
+_STRONG, _WEAK, _COUNTED = 0.15, 0.05, 2
 """What one of the network's words adds to a topic's score, and how many of a kind count: the best of those tried."""
 _NAMED = 0.2
 """From this probability a topic is named beside the likeliest one,"""
