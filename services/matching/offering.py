@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.matching import metrics
+from prometheus_client import Counter
+
 from services.matching.decide import Question, decide
 from services.matching.directory import Receiver
+from services.matching.fairness import Fairness
 from services.matching.loads import NoPlace, Place, Wish, has_room, week_of
 from services.matching.places import Places
 from services.matching.receivers import Receivers
@@ -41,6 +43,11 @@ _NEVER_CAME_AFTER = timedelta(days=1)
 """An enquiry that nobody has opened by now is in the dead letters."""
 
 
+_SWEPT = Counter(
+    "wegweiser_places_swept_total",
+    "Places given back that no offer used; some after a process was killed, a steady stream is a fault.",
+)
+
 NotNow = Literal["receiver_unknown", "receiver_away", "receiver_full"]
 
 
@@ -60,6 +67,7 @@ class Offering:
     ) -> None:
         self._referrals, self._receivers, self._rulesets = referrals, receivers, rulesets
         self._places, self._clock = places, clock
+        self.fairness = Fairness(clock)
         self._line = False
         """Whether cases wait for a place."""
         self._draining = asyncio.Lock()
@@ -220,7 +228,7 @@ class Offering:
                     continue
             had_it = offer is not None and offer.state == "accepted"
             await self._places.give_back(receiver, place.token, had_it=had_it)
-            metrics.swept.inc()
+            _SWEPT.inc()
 
     async def _chosen(self, question: Question, round_: int) -> Choice:
         """Whom the rules choose, with a place taken. ``round_``: the last one."""
@@ -236,7 +244,7 @@ class Offering:
                 place = await self._take(receiver, question.reference, round_ + 1, now, (first.served, first.credited))
             except NoPlace:
                 continue
-            metrics.fairness(first.score.ahead, rules.weights.bound)
+            self.fairness.offered(question.reference, first, rules)
             return Choice(decision, receiver, place)
         raise mongo.Unavailable("places change too fast")
 
@@ -315,6 +323,7 @@ def offering_of(
     offering = Offering(referrals, receivers, rulesets, places, service.clock)
     service.loop("line", offering.keep_the_line)
     service.loop("sweep", offering.keep_clean)
+    service.check("fairness", offering.fairness.check)
     return offering
 
 
