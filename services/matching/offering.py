@@ -134,12 +134,12 @@ class Offering:
             ended = over(before)
             if ended.current is not None:
                 return before
-            chosen = self._reachable(await self.snapshot(), receiver, now)
+            chosen, rules = self._reachable(await self.snapshot(), receiver, now), await self.rules()
             try:
                 place = await self._take(chosen, reference, before.round + 1, now, None)
             except NoPlace:
                 continue
-            choice = Choice(before.decision, chosen, place, note)
+            choice = Choice(before.decision, chosen, rules.time_limits.answer, place, note)
             try:
                 return await self._kept(reference, choice, _then(over, choice, before.round, now))
             except Overtaken:
@@ -236,7 +236,7 @@ class Offering:
             snapshot, rules, now = await self.snapshot(), await self.rules(), self._clock.now()
             decision = decide(question, snapshot, rules, now)
             if not decision.candidates:
-                return Choice(decision, None)
+                return Choice(decision, None, rules.time_limits.answer)
             first = decision.candidates[0]
             receiver = snapshot.get(first.receiver)
             assert receiver is not None  # noqa: S101 - the decision is about this snapshot
@@ -245,7 +245,7 @@ class Offering:
             except NoPlace:
                 continue
             self.fairness.offered(question.reference, first, rules)
-            return Choice(decision, receiver, place)
+            return Choice(decision, receiver, rules.time_limits.answer, place)
         raise mongo.Unavailable("places change too fast")
 
     async def _take(

@@ -131,6 +131,8 @@ class Choice:
     decision: Decision
     receiver: Receiver | None
     """None: a person must decide."""
+    answer_within: int
+    """Working days in which the receiver has to answer."""
     place: str | None = None
     """The token of the place that was taken for it."""
     remark: str | None = None
@@ -295,7 +297,7 @@ def _onward(referral: Referral, choice: Choice, at: datetime) -> Referral:
 
 def _offered(referral: Referral, receiver: Receiver, choice: Choice, at: datetime) -> Referral:
     party = Party(receiver.id, receiver.name, receiver.organisation, receiver.kind, receiver.email, receiver.language)
-    respond_by = worktime.respond_by(at, receiver)
+    respond_by = worktime.respond_by(at, receiver, choice.answer_within)
     offer = Offer(referral.round + 1, party, at, respond_by, remark=choice.remark, place=choice.place)
     return replace(
         referral,

@@ -13,6 +13,8 @@ from services.matching.places import Places
 from services.matching.receivers import Receivers
 from services.matching.referral import Refusal, accepted, declined
 from services.matching.roster import day_of
+from services.matching.ruleset_file import packaged_text
+from services.matching.worktime import respond_by
 from shared import mongo
 from shared.events import EnquiryWithdrawn, ReferralTriaged
 from tests.services.matching.builders import AT, an_advisor, an_enquiry
@@ -273,3 +275,14 @@ async def test_the_newcomer_a_person_chose_once_is_not_flooded(matching):
     await matching.offering.assign(ref(30), "new", None)
     went = [(await hear(matching, n)).current.receiver.id for n in range(31, 51)]
     assert went.count("new") <= 13
+
+
+async def test_the_rules_say_in_how_many_working_days_an_offer_is_to_be_answered(matching):
+    await works(matching, ONLY)
+    longer = await matching.rulesets.propose(
+        packaged_text().replace("answer: 2", "answer: 4"), "koordination", "Ferien"
+    )
+    await matching.rulesets.activate(longer.version, "koordination")
+    await matching.rulesets.watch()
+    case = await hear(matching, 1)
+    assert case.current.respond_by == respond_by(case.current.at, ONLY, 4) > respond_by(case.current.at, ONLY, 2)
