@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from services.matching.candidates import FULL, Candidate, Case, Excluded, Order, in_order, leads_of
+from services.matching.candidates import Candidate, Case, Excluded, Order, in_order, leads_of
 from services.matching.directory import Receiver
+from services.matching.exclusion import FULL
 from services.matching.reasons import code_of, recorded
 from services.matching.regions import Region, resolve
 from services.matching.ruleset import REGIONAL, Confidence, Pool, Ruleset
@@ -225,10 +226,11 @@ def _missing(case: Case, pools: tuple[Pool, ...], order: Order, rules: Ruleset, 
     """Who should be in the directory for this case, and is not."""
     if "region" in pools and not any(candidate.pool == "region" for candidate in order.candidates):
         chamber = case.region.chamber or ""
-        advisors = snapshot.advisors_of(chamber)
-        if not advisors:
+        advise = (takes(advisor, case.topics) for advisor in snapshot.each_advisor_of(chamber))
+        first = next(advise, None)
+        if first is None:
             yield recorded("without_advisor", chamber)
-        elif not any(takes(advisor, case.topics) for advisor in advisors):
+        elif not first and not any(advise):
             yield recorded("nobody_covers", *case.topics)
     asked = leads_of(case.topics, rules) if {"lead", "leads"} & {*pools} else ()
     of_state = [case.region.showcase or REGIONAL] if "state" in pools else []
