@@ -12,33 +12,42 @@ from rich.progress import Progress
 from rich.table import Table
 
 from deploy.cli.ends import errors
-from deploy.cli.replay import History
+from deploy.cli.replay import History, Lost
 from services.matching import past
-from services.matching.rehearsal import Rehearsal, Report, Then
+from services.matching.rehearsal import Rehearsal, Report, Then, read_alike
 from services.matching.ruleset import Ruleset
 from shared.topics import TOPICS
 
 _MOST_SHOWN = 15
+_PORTION = 1_000
 
 
-async def rehearsed(kept: History, rules: Ruleset, active: Ruleset, since: datetime) -> Report:
+async def rehearsed(kept: History, rules: Ruleset, since: datetime) -> Report:
     """What the rules would have changed since then. Raises ``Unavailable``, ``UnknownVersion``."""
+    await kept.read()
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        number = await past.number(kept.referrals)
-        reading, steps = bar.add_task("Reading", total=number), []
-        async for of_one in past.steps(kept.referrals):
-            steps += of_one
-            bar.advance(reading)
+        reading, steps = bar.add_task("Reading", total=await past.number(kept.referrals)), []
+        async for referrals, found in past.steps(kept.referrals):
+            steps += found
+            bar.advance(reading, referrals)
         steps.sort(key=lambda step: (step.at, step.reference))
         directories = {version: await kept.directory(version) for version in {step.directory for step in steps}}
-        # Words and leads change what a text is understood to be about; everything else does not.
-        rehearsal = Rehearsal(rules, directories.__getitem__, read_anew=rules.topics != active.topics)
-        report = Report()
+        alike = [version for version in {step.ruleset for step in steps} if await _reads_alike(kept, version, rules)]
+        rehearsal, report = Rehearsal(rules, directories.__getitem__, frozenset(alike)), Report()
         deciding = bar.add_task("Deciding", total=sum(step.at >= since for step in steps))
-        for outcome in rehearsal.outcomes(steps, since):
+        for done, outcome in enumerate(rehearsal.outcomes(steps, since), start=1):
             report.add(outcome)
-            bar.advance(deciding)
+            if not done % _PORTION:
+                bar.advance(deciding, _PORTION)
         return report
+
+
+async def _reads_alike(kept: History, version: str, rules: Ruleset) -> bool:
+    """Whether these rules understand every text as those of this version do."""
+    try:
+        return read_alike(await kept.rules(version), rules)
+    except Lost:
+        return False
 
 
 def as_json(report: Report) -> str:

@@ -80,8 +80,11 @@ class Roster:
 
     def put(self, row: int, load: Load) -> None:
         """Take over what a receiver has to do now."""
-        last = int(load.last.timestamp()) if load.last else 0
-        self.busy[row] = Busy(len(load.places), load.week, load.in_week, load.served, last)
+        self.has(row, busy_with(load))
+
+    def has(self, row: int, busy: Busy) -> None:
+        """Take over what a receiver has to do, as it is counted here."""
+        self.busy[row] = busy
 
     def seen(self, rows: Iterable[int]) -> bytes:
         """What these receivers have to do, of those that ever had anything: ``restore`` reads it."""
@@ -118,6 +121,12 @@ class Roster:
             passed.add(row)
         receiver = self._receivers[row]
         return row if receiver.active and _is_valid(receiver, day) else NOBODY
+
+
+def busy_with(load: Load) -> Busy:
+    """What is looked up of a load."""
+    last = int(load.last.timestamp()) if load.last else 0
+    return Busy(len(load.places), load.week, load.in_week, load.served, last)
 
 
 def busy_in(seen: bytes) -> dict[int, Busy]:
