@@ -1,6 +1,7 @@
 """``wegweiser replay``: all past decisions taken again; there must be no difference."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -124,11 +125,13 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @asynccontextmanager
 async def history() -> AsyncIterator[History]:
-    """What is kept of the past."""
+    """What is kept of the past. Meanwhile nothing looks for garbage that refers to itself: that is costly."""
     service = Service("matching", OperatorSettings())
+    gc.disable()
     try:
         yield History(receivers_of(service), rulesets_of(service), service.collection("referrals"))
     finally:
+        gc.enable()
         await service.stop()
 
 
