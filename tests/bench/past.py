@@ -66,7 +66,7 @@ def directory(version: int) -> list[Receiver]:
             Receiver(
                 f"advisor-{n}", "advisor", f"Beratung {n}", chamber, f"advisor-{n}@example.org", "", "de", (chamber,),
                 None, tuple(TOPICS)[one * 5 : one * 5 + 10] if one % 2 else (),
-                most_open=4 if one % 3 == 1 else None, most_a_week=3 if one % 3 == 2 else None,
+                most_open=30 if one % 3 == 1 else None, most_a_week=8 if one % 3 == 2 else None,
                 absences=(Absence(away, away + timedelta(days=2)),) if n % 9 == version % 9 else (),
             )
         )  # fmt: skip
