@@ -20,6 +20,8 @@ from services.matching.loads import Load
 from services.matching.regions import chamber_of, chambers, land_of
 from shared.times import BERLIN
 
+_DAYS_KEPT = 400
+"""Days whose exceptions are remembered: who looks back jumps from one to another."""
 _64_BITS = 2**64 - 1
 _NO_PLACE = Place(())
 
@@ -45,6 +47,7 @@ _RECORD = np.dtype(
     [("row", "<u4"), ("open", "<u4"), ("week", "<u4"), ("in_week", "<u4"), ("served", "<f8"), ("last", "<i8")]
 )
 """The same as ``_ROW_AND_BUSY``."""
+_NO_RECORD = (0, *_IDLE)
 
 
 class Roster:
@@ -61,8 +64,10 @@ class Roster:
         self._in_chamber, self._in_district, self._leading = _places(receivers)
         self._in_both: dict[tuple[str, str], Place] = {}
         self._dated = [row for row, receiver in enumerate(receivers) if _has_dates(receiver)]
-        self._today: tuple[date, Today] | None = None
-        self._here: dict[Place, Here] = {}
+        self._busy_rows: set[int] = set()
+        """Who may have anything to do."""
+        self._today: dict[date, Today] = {}
+        self._here: tuple[date, dict[Place, Here]] = date.min, {}
 
     def place(self, chamber: str, district: str | None = None) -> Place:
         """The advisors of a chamber's district and, beside them, of this Kreis."""
@@ -80,27 +85,30 @@ class Roster:
 
     def today(self, day: date) -> Today:
         """What is out of the ordinary on this day; worked out once a day."""
-        if self._today is None or self._today[0] != day:
-            self._today = day, self._worked_out(day)
-            self._here.clear()
-        return self._today[1]
+        if day not in self._today:
+            if len(self._today) >= _DAYS_KEPT:
+                self._today.clear()
+            self._today[day] = self._worked_out(day)
+        return self._today[day]
 
     def here(self, place: Place, day: date) -> Here:
         """Who works in a place on this day, side by side; worked out once a day."""
-        today = self.today(day)
-        if place not in self._here:
-            self._here[place] = Here(place, self._receivers, self.lot, today)
-        return self._here[place]
+        if self._here[0] != day:
+            self._here = day, {}
+        known = self._here[1]
+        if place not in known:
+            known[place] = Here(place, self._receivers, self.lot, self.today(day))
+        return known[place]
 
     def put(self, row: int, load: Load) -> None:
         """Take over what a receiver has to do now."""
-        last = int(load.last.timestamp()) if load.last else 0
-        self.has(row, Busy(len(load.places), load.week, load.in_week, load.served, last))
+        self.has(row, busy_with(load))
 
     def has(self, row: int, busy: Busy) -> None:
         """Take over what a receiver has to do, as it is counted here."""
         self.busy[row] = busy
         self.records[row] = (row, *busy)
+        self._busy_rows.add(row)
 
     def seen(self, rows: Iterable[int]) -> bytes:
         """What these receivers have to do, of those that ever had any: ``restore`` reads it. ``rows``: in order."""
@@ -118,8 +126,10 @@ class Roster:
 
     def restore(self, seen: bytes) -> None:
         """Take over what was ``seen``; all others have nothing to do."""
-        self.busy = [_IDLE] * len(self._receivers)
-        self.records[:] = 0
+        for row in self._busy_rows:
+            self.busy[row] = _IDLE
+            self.records[row] = _NO_RECORD
+        self._busy_rows.clear()
         for row, busy in busy_in(seen).items():
             self.has(row, busy)
 
@@ -148,6 +158,12 @@ class Roster:
             passed.add(row)
         receiver = self._receivers[row]
         return row if receiver.active and _is_valid(receiver, day) else NOBODY
+
+
+def busy_with(load: Load) -> Busy:
+    """What is looked up of a load."""
+    last = int(load.last.timestamp()) if load.last else 0
+    return Busy(len(load.places), load.week, load.in_week, load.served, last)
 
 
 def busy_in(seen: bytes) -> dict[int, Busy]:
