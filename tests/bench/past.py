@@ -149,7 +149,7 @@ class Past:
         decision = decide(question, self._snapshot, packaged(), at)
         self.decisions += 1
         if not decision.candidates:
-            return Choice(decision, None)
+            return Choice(decision, None, packaged().time_limits.answer)
         first = decision.candidates[0]
         receiver = self._snapshot.get(first.receiver)
         assert receiver is not None
@@ -158,7 +158,7 @@ class Past:
             wish = Wish(receiver, token, at, first.served, first.credited)
             self._loads[receiver.id] = with_place(self._loads.get(receiver.id, Load()), wish)
             self._put(receiver.id)
-        return Choice(decision, receiver, token if receiver.is_limited else None)
+        return Choice(decision, receiver, packaged().time_limits.answer, token if receiver.is_limited else None)
 
     def _free(self, receiver: str, place: str | None, at: datetime, *, had_it: bool) -> None:
         if place is not None:
