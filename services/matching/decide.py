@@ -127,7 +127,7 @@ def decide(question: Question, snapshot: Snapshot, rules: Ruleset, at: datetime)
     region, about = question.region, question.about
     for_a_person = _for_a_person(region, about, rules.confidence)
     if for_a_person:
-        reasons = (for_a_person, *_said(about))
+        reasons = (for_a_person, *(_said(about) if about.ticked else ()))
         return Decision(question, at, rules.version, snapshot.version, TRIAGE, code_of(for_a_person), reasons)
     case, rule, pools = _case(question, rules, at)
     order = in_order(case, pools, rules, snapshot)

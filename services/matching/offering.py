@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from prometheus_client import Counter
@@ -18,7 +19,17 @@ from services.matching.fairness import Fairness
 from services.matching.loads import NoPlace, Place, Wish, has_room, week_of
 from services.matching.places import Places
 from services.matching.receivers import Receivers
-from services.matching.referral import Choice, Enquiry, Overtaken, Referral, onward, opened, taken_away, voided
+from services.matching.referral import (
+    Choice,
+    Enquiry,
+    Overtaken,
+    Referral,
+    left_alone,
+    onward,
+    opened,
+    taken_away,
+    voided,
+)
 from services.matching.roster import day_of
 from services.matching.ruleset import Ruleset
 from services.matching.rulesets import Rulesets
@@ -72,6 +83,7 @@ class Offering:
         """Whether cases wait for a place."""
         self._draining = asyncio.Lock()
         self._drained_at: object = None
+        self._looked_for_the_absent: object = None
 
     async def snapshot(self) -> Snapshot:
         """The directory, with what everybody has to do."""
@@ -198,6 +210,24 @@ class Offering:
             await self.drain()
         await asyncio.sleep(_LOOKS_EVERY_S)
 
+    async def keep_reachable(self) -> None:
+        """Take cases away from who is not there any more, and wait until it is time to look again."""
+        await self.take_from_the_absent()
+        await asyncio.sleep(_LOOKS_EVERY_S)
+
+    async def take_from_the_absent(self) -> None:
+        """Whoever has not answered yet, and was switched off, has become invalid or absent, is not waited for."""
+        snapshot, now = await self.snapshot(), self._clock.now()
+        looked = snapshot.version, int(now.timestamp()) // _LOOKS_ANYWAY_S
+        if looked == self._looked_for_the_absent:
+            return
+        away = [snapshot.receivers[row].id for row in snapshot.roster.away(day_of(now))]
+        theirs = await self._referrals.offered_to(away, _IN_LINE) if away else []
+        for reference, receiver in theirs:
+            await self.after(reference, partial(left_alone, receiver=receiver, at=now))
+        if len(theirs) < _IN_LINE:
+            self._looked_for_the_absent = looked
+
     async def keep_clean(self) -> None:
         """Sweep, and wait until it is time to sweep again."""
         await self.sweep()
@@ -322,6 +352,7 @@ def offering_of(
     """What offers this service's cases, looked after in the background while it runs."""
     offering = Offering(referrals, receivers, rulesets, places, service.clock)
     service.loop("line", offering.keep_the_line)
+    service.loop("absent", offering.keep_reachable)
     service.loop("sweep", offering.keep_clean)
     service.check("fairness", offering.fairness.check)
     return offering

@@ -30,6 +30,7 @@ REASONS = (
 """Why a receiver may decline. ``other`` needs a note."""
 
 REASSIGNED = "reassigned"
+NOT_THERE = "not_there"
 """A coordinator gave the case to somebody else while the offer was open."""
 UNDELIVERABLE = "undeliverable"
 """The offer's mail was refused for good, or came back."""
@@ -254,6 +255,14 @@ def taken_away(referral: Referral, receiver: str, *, at: datetime) -> Referral:
         return referral
     void = replace(offer, state="void", answered_at=at, reason=REASSIGNED)
     return _ended(referral, void, "expired", at)
+
+
+def left_alone(referral: Referral, receiver: str, *, at: datetime) -> Referral:
+    """Who was offered the case is not there any more, and has not answered: the case goes ``onward``."""
+    offer = referral.current
+    if offer is None or offer.state != "open" or offer.receiver.id != receiver:
+        return referral
+    return _ended(referral, replace(offer, state="void", answered_at=at, reason=NOT_THERE), "expired", at)
 
 
 def onward(referral: Referral, choice: Choice, *, after_round: int, at: datetime) -> Referral:

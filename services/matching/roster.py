@@ -4,7 +4,7 @@ A row is a receiver's place among all, by id.
 """
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from hashlib import sha256
@@ -99,6 +99,12 @@ class Roster:
         if place not in known:
             known[place] = Here(place, self._receivers, self.lot, self.today(day))
         return known[place]
+
+    def away(self, day: date) -> Iterator[int]:
+        """The rows of who gets no cases on this day, be there a deputy or not."""
+        today = self.today(day)
+        inactive = (row for row, receiver in enumerate(self._receivers) if not receiver.active)
+        yield from {*inactive, *today.invalid, *today.stand_in}
 
     def put(self, row: int, load: Load) -> None:
         """Take over what a receiver has to do now."""

@@ -36,11 +36,13 @@ ENDED_BECAUSE = {
     "de": {
         "undeliverable": "E-Mail nicht zustellbar",
         "reassigned": "von der Koordination anders vergeben",
+        "not_there": "inzwischen abwesend oder nicht mehr dabei",
         "withdrawn": "vom Betrieb zurückgezogen",
     },
     "en": {
         "undeliverable": "e-mail could not be delivered",
         "reassigned": "given to somebody else by the coordinator",
+        "not_there": "absent meanwhile, or not there any more",
         "withdrawn": "withdrawn by the business",
     },
 }
