@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,12 +14,19 @@ from rich.progress import Progress
 
 from deploy.cli.ends import BadUsage, SomeFailed, errors
 from deploy.cli.files import Document, count, read
-from services.matching.decide import Facts, decision_for, summary
+from services.matching.changes import Change, sentence
+from services.matching.counterfactual import what_if
+from services.matching.decide import Decision, Facts, decision_for, summary
 from services.matching.directory_file import load
+from services.matching.explain import Language
+from services.matching.explain import explain as explained
+from services.matching.record import record
+from services.matching.rule_book import percent
 from services.matching.ruleset import Ruleset
 from services.matching.ruleset_file import load as load_rules
 from services.matching.ruleset_file import packaged
 from services.matching.snapshot import Snapshot
+from services.matching.topics import Guess
 from shared.times import SystemClock
 from shared.topics import TOPICS
 
@@ -64,19 +72,31 @@ def preview(
         Path | None,
         typer.Option(exists=True, dir_okay=False, readable=True, help="YAML; the packaged ruleset if not given."),
     ] = None,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="Also what was understood, everybody considered with their scores, who cannot be asked and why, "
+            "explanations, and what would have led elsewhere.",
+        ),
+    ] = False,
+    explain: Annotated[
+        Language | None, typer.Option(show_default=False, help="For people instead: sentences in German or English.")
+    ] = None,
 ) -> None:
     """Print what would be decided for each enquiry of a file, as JSON Lines, without servers; nothing is stored.
 
     Of several advisors of one chamber an enquiry's reference chooses, which it gets when it is sent: here its line
     number stands in for it. A line that cannot be read is printed with an "error", and the exit code is 1.
     """
-    snapshot = Snapshot(load(_directory(directory)))
-    ruleset = load_rules(_bytes(rules)) if rules else packaged()
+    if full and explain:
+        raise BadUsage("--full is for programs and --explain for people: choose one.")
+    setting = _Setting(Snapshot(load(_directory(directory))), load_rules(_bytes(rules)) if rules else packaged())
     failed = False
     for line, document in _watched(file):
-        answer = _answer(line, document, snapshot, ruleset)
+        answer = setting.answer(line, document, explain, full=full)
         failed = failed or "error" in answer
-        print(json.dumps({"line": line} | answer, ensure_ascii=False))
+        print(_in_words(line, answer) if explain else json.dumps({"line": line} | answer, ensure_ascii=False))
     if failed:
         raise SomeFailed
 
@@ -99,15 +119,33 @@ def _bytes(path: Path) -> bytes:
         raise BadUsage(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _answer(line: int, document: Document | ValueError, snapshot: Snapshot, rules: Ruleset) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """With what is decided."""
+
+    snapshot: Snapshot
+    rules: Ruleset
+
+    def answer(
+        self, line: int, document: Document | ValueError, language: Language | None, *, full: bool
+    ) -> dict[str, Any]:
+        """What is printed about one line. ``language``: of the ``sentences`` for people, instead of all else."""
+        try:
+            decision = decision_for(_facts(line, document), self.snapshot, self.rules, SystemClock().now())
+        except ValueError as error:
+            return {"error": _flaws(error)}
+        if language:
+            return {"sentences": _sentences(decision, what_if(decision, self.snapshot, self.rules), language)}
+        return record(decision, what_if(decision, self.snapshot, self.rules)) if full else summary(decision)
+
+
+def _facts(line: int, document: Document | ValueError) -> Facts:
+    """What a line says. Raises ``ValueError``."""
     if isinstance(document, ValueError):
-        return {"error": str(document)}
-    try:
-        enquiry = _Enquiry.model_validate(document)
-    except ValidationError as error:
-        return {"error": "; ".join(f"{_field(flaw['loc'])}: {flaw['msg']}" for flaw in error.errors())}
+        raise document
+    enquiry = _Enquiry.model_validate(document)
     business = enquiry.business
-    facts = Facts(
+    return Facts(
         reference=f"line {line}",
         postal_code=business.postal_code,
         place=business.place,
@@ -116,7 +154,31 @@ def _answer(line: int, document: Document | ValueError, snapshot: Snapshot, rule
         ticked=tuple(enquiry.topics),
         text=enquiry.text,
     )
-    return summary(decision_for(facts, snapshot, rules, SystemClock().now()))
+
+
+def _flaws(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(f"{_field(flaw['loc'])}: {flaw['msg']}" for flaw in error.errors())
+
+
+def _sentences(decision: Decision, changes: Iterable[Change], language: Language) -> list[str]:
+    first = decision.candidates[0].receiver if decision.candidates else None
+    about = "; ".join(_about(guess, language) for guess in decision.topics)
+    what_else = (f"- {sentence(change, language)}" for change in changes)
+    where = decision.target if first in {None, decision.target} else f"{decision.target}, {first}"
+    return [f"{where} ({about})", explained(decision, language), *what_else]
+
+
+def _about(guess: Guess, language: Language) -> str:
+    """A topic; of one that was guessed also how likely it is, and the words that spoke for it."""
+    label, words = TOPICS[guess.id].label(language), ", ".join(guess.words)
+    return f"{label}, {percent(guess.p, language)}: {words}" if words else label
+
+
+def _in_words(line: int, answer: dict[str, Any]) -> str:
+    first, *others = answer.get("sentences") or [answer["error"]]
+    return "\n".join((f"{line}: {first}", *(f"   {other}" for other in others), ""))
 
 
 def _field(location: tuple[int | str, ...]) -> str:

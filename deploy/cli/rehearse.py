@@ -1,7 +1,7 @@
 """``wegweiser rules rehearse``: what changed rules would have done with the past."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from html import escape
@@ -12,33 +12,42 @@ from rich.progress import Progress
 from rich.table import Table
 
 from deploy.cli.ends import errors
-from deploy.cli.replay import History
+from deploy.cli.replay import History, Lost
 from services.matching import past
-from services.matching.rehearsal import Rehearsal, Report, Then
+from services.matching.rehearsal import Rehearsal, Report, Then, read_alike
 from services.matching.ruleset import Ruleset
 from shared.topics import TOPICS
 
 _MOST_SHOWN = 15
+_PORTION = 1_000
 
 
-async def rehearsed(kept: History, rules: Ruleset, active: Ruleset, since: datetime) -> Report:
+async def rehearsed(kept: History, rules: Ruleset, since: datetime) -> Report:
     """What the rules would have changed since then. Raises ``Unavailable``, ``UnknownVersion``."""
+    await kept.read()
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        number = await past.number(kept.referrals)
-        reading, steps = bar.add_task("Reading", total=number), []
-        async for of_one in past.steps(kept.referrals):
-            steps += of_one
-            bar.advance(reading)
+        reading, steps = bar.add_task("Reading", total=await past.number(kept.referrals)), []
+        async for referrals, found in past.steps(kept.referrals):
+            steps += found
+            bar.advance(reading, referrals)
         steps.sort(key=lambda step: (step.at, step.reference))
         directories = {version: await kept.directory(version) for version in {step.directory for step in steps}}
-        # Words and leads change what a text is understood to be about; everything else does not.
-        rehearsal = Rehearsal(rules, directories.__getitem__, read_anew=rules.topics != active.topics)
-        report = Report()
+        alike = [version for version in {step.ruleset for step in steps} if await _reads_alike(kept, version, rules)]
+        rehearsal, report = Rehearsal(rules, directories.__getitem__, frozenset(alike)), Report()
         deciding = bar.add_task("Deciding", total=sum(step.at >= since for step in steps))
-        for outcome in rehearsal.outcomes(steps, since):
+        for done, outcome in enumerate(rehearsal.outcomes(steps, since), start=1):
             report.add(outcome)
-            bar.advance(deciding)
+            if not done % _PORTION:
+                bar.advance(deciding, _PORTION)
         return report
+
+
+async def _reads_alike(kept: History, version: str, rules: Ruleset) -> bool:
+    """Whether these rules understand every text as those of this version do."""
+    try:
+        return read_alike(await kept.rules(version), rules)
+    except Lost:
+        return False
 
 
 def as_json(report: Report) -> str:
@@ -69,11 +78,12 @@ def show(report: Report) -> None:
 
 def page(report: Report, rules: Ruleset, since: datetime) -> str:
     """The report as a page of its own, with charts."""
-    moved = [(f"{was} → {now}", number, number) for (was, now), number in _sorted(report.targets) if was != now]
-    charts = [_chart("Where cases would go instead", moved)]
+    moved = [(f"{was} → {now}", (number,)) for (was, now), number in _sorted(report.targets) if was != now]
+    charts = [_chart("Where cases would go instead", ("cases",), moved)]
     for title, of, names in _TABLES:
-        rows = [(name, then.was, then.would_be) for name, then in _most_changed(getattr(report, names), of)]
-        charts.append(_chart(title, rows))
+        heads = ("was", "would be") if of == "receiver" else ("decisions", "changed")
+        rows = [(name, (then.was, then.would_be)) for name, then in _most_changed(getattr(report, names), of)]
+        charts.append(_chart(title, heads, rows))
     head = f"Rehearsal of {escape(rules.version)}"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -91,21 +101,21 @@ _TABLES = (
 )
 _STYLE = """body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.25rem .5rem;vertical-align:middle}
-td:last-child{width:55%}.bar{background:#1a6fb0;height:.7rem;min-width:1px}.bar.was{background:#b9c4cf}
+td:last-child{width:55%}.bar{background:#1a6fb0;height:.7rem;min-width:1px}.bar:not(:last-child){background:#b9c4cf}
 @media(prefers-color-scheme:dark){body{background:#111;color:#eee}}"""
 
 
-def _chart(title: str, rows: list[tuple[str, int, int]]) -> str:
+def _chart(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, tuple[int, ...]]]) -> str:
     if not rows:
         return f"<h2>{escape(title)}</h2><p>Nothing changes.</p>"
-    most = max(max(was, now) for _, was, now in rows) or 1
-    lines = (
-        f"<tr><th>{escape(name)}<td>{was}<td>{now}<td>"
-        f'<div class="bar was" style="width:{100 * was / most:.1f}%"></div>'
-        f'<div class="bar" style="width:{100 * now / most:.1f}%"></div>'
-        for name, was, now in rows
-    )
-    return f"<h2>{escape(title)}</h2><table><tr><th><th>was<th>new<th>{''.join(lines)}</table>"
+    most = max(max(numbers) for _, numbers in rows) or 1
+    lines = []
+    for name, numbers in rows:
+        cells = "".join(f"<td>{number}" for number in numbers)
+        bars = "".join(f'<div class="bar" style="width:{100 * number / most:.1f}%"></div>' for number in numbers)
+        lines.append(f"<tr><th>{escape(name)}{cells}<td>{bars}")
+    named = "".join(f"<th>{head}" for head in ("", *heads, ""))
+    return f"<h2>{escape(title)}</h2><table><tr>{named}{''.join(lines)}</table>"
 
 
 def _most_changed(counted: Mapping[str, Then], of: str) -> list[tuple[str, Then]]:

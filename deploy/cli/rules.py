@@ -111,10 +111,11 @@ def rehearse(
 
     Capacity fills differently, so later cases move too. Nothing is changed; that proposed rules were rehearsed is kept.
     """
-    (raw,) = asyncio.run(_files(which))
-    rules = _read(which, raw)
-    begin = beginning_of(since) if since else SystemClock().now() - _REHEARSED
-    report = asyncio.run(_rehearse(rules, begin))
+    now = SystemClock().now()
+    begin = beginning_of(since) if since else now - _REHEARSED
+    if begin > now:
+        raise BadUsage("--since lies ahead: nothing has been decided then.")
+    rules, report = asyncio.run(_rehearse(which, begin))
     if page is not None:
         try:
             page.write_text(rehearsal_page(report, rules, begin), encoding="utf-8")
@@ -148,11 +149,18 @@ def book(which: Which = _ACTIVE, *, language: Language = "de") -> None:
     print(rule_book(_read(which, raw), language), end="")
 
 
-async def _rehearse(rules: Ruleset, since: datetime) -> Report:
+async def _rehearse(which: str, since: datetime) -> tuple[Ruleset, Report]:
     async with history() as kept:
-        report = await rehearsed(kept, rules, await kept.rulesets.active(), since)
+        rules = await _rules(kept.rulesets, which)
+        report = await rehearsed(kept, rules, since)
         await kept.rulesets.rehearsed(rules.version, since, report.decisions, report.changed)
-        return report
+        return rules, report
+
+
+async def _rules(rulesets: Rulesets, which: str) -> Ruleset:
+    """What is kept keeps its version, also where this program would give it another one."""
+    raw = _here(which)
+    return _read(which, raw) if raw else (await _kept(rulesets, which)).ruleset()
 
 
 async def _propose(text: str, by: str, why: str) -> Kept:
@@ -182,7 +190,7 @@ async def _files(*which: str) -> list[bytes]:
     if all(here):
         return [raw for raw in here if raw]
     async with _rulesets() as rulesets:
-        return [raw or await _kept(rulesets, one) for one, raw in zip(which, here, strict=True)]
+        return [raw or (await _kept(rulesets, one)).text.encode() for one, raw in zip(which, here, strict=True)]
 
 
 def _here(which: str) -> bytes | None:
@@ -194,12 +202,12 @@ def _here(which: str) -> bytes | None:
     return None
 
 
-async def _kept(rulesets: Rulesets, which: str) -> bytes:
+async def _kept(rulesets: Rulesets, which: str) -> Kept:
     version = await rulesets.active_version() if which == _ACTIVE else which
     kept = await rulesets.get(version)
     if kept is None:
         raise UnknownRuleset(version)
-    return kept.text.encode()
+    return kept
 
 
 @asynccontextmanager

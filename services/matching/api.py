@@ -4,21 +4,18 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from services.matching.changes import Change, sentence
-from services.matching.decide import Decision, Facts, decision_for, summary
-from services.matching.explain import explain
+from services.matching.decide import Decision, Facts, decision_for
 from services.matching.hindsight import Hindsight
 from services.matching.offering import Offering
 from services.matching.pages import described
+from services.matching.record import record
 from services.matching.store import Referrals
 from shared.coordinator import check_token
 from shared.problems import Problem, language_of
 from shared.service import Service
 from shared.topics import TOPICS
-
-_DECISION = TypeAdapter(Decision)
 
 
 class _Business(BaseModel):
@@ -93,42 +90,7 @@ class Decisions:
         return await self._told(decision_for(facts, directory, rules, self._clock.now()))
 
     async def _told(self, decision: Decision) -> Response:
-        changes = [_changed(change) for change in await self._hindsight.what_if(decision)]
-        explanation = {"de": explain(decision, "de"), "en": explain(decision, "en")}
-        return JSONResponse(recorded(decision) | {"explanation": explanation, "what_if": changes})
-
-
-def recorded(decision: Decision) -> dict[str, Any]:
-    """The decision in short, and then what it was taken from."""
-    whole = _DECISION.dump_python(decision, mode="json", exclude={"seen"})
-    parts = (
-        "decided_at",
-        "ruleset",
-        "directory",
-        "decisive",
-        "pools",
-        "candidates",
-        "more",
-        "excluded",
-        "excluded_for",
-        "reasons",
-    )
-    of_question = {part: whole["question"][part] for part in ("region", "about", "language", "asked")}
-    return {
-        "reference": decision.reference,
-        **summary(decision),
-        **of_question,
-        **{part: whole[part] for part in parts},
-    }
-
-
-def _changed(change: Change) -> dict[str, Any]:
-    return {
-        "change": change.what,
-        "target": change.target,
-        "receiver": change.receiver,
-        "sentence": {"de": sentence(change, "de"), "en": sentence(change, "en")},
-    }
+        return JSONResponse(record(decision, await self._hindsight.what_if(decision)))
 
 
 def _facts(document: EnquiryDocument) -> Facts:

@@ -6,18 +6,22 @@ first of them. An absent receiver's deputy does its work. Among equals a lot dec
 reference: fair in the long run, and the same whenever it is asked again.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 
+import numpy as np
+
+from services.matching.crowd import Crowd, Line, Sought
 from services.matching.directory import Receiver
+from services.matching.exclusion import NONE, NUMBER, THERE, WHYS, Why
+from services.matching.here import NOBODY, Place
 from services.matching.loads import week_of
 from services.matching.nearby import REACH_KM, chambers_near
 from services.matching.reasons import recorded
 from services.matching.regions import Region
-from services.matching.roster import NOBODY, Rows, day_of, drawn, lot_of
+from services.matching.roster import day_of, drawn, lot_of
 from services.matching.ruleset import REGIONAL, Pool, Ruleset, Weights
 from services.matching.snapshot import Snapshot
 
@@ -27,23 +31,8 @@ _MOST_EXCLUDED = 20
 """Of those who cannot be asked, how many are named."""
 _ONE_BY_ONE: frozenset[Pool] = frozenset({"lead", "leads", "second_leads"})
 """Pools whose groups have an order of their own."""
-Why = Literal[
-    "inactive",
-    "another_showcase_leads",
-    "not_valid",
-    "other_topics",
-    "language",
-    "absent",
-    "asked",
-    "full",
-    "week_full",
-]
-"""Why somebody is not asked: the first of these that is true."""
-WHYS: tuple[Why, ...] = get_args(Why)
-FULL: frozenset[str] = frozenset({"full", "week_full"})
-"""What time alone changes."""
-_THERE: frozenset[Why] = frozenset({"other_topics", "language", "asked", "full", "week_full"})
-"""Why somebody who is at work is not asked this time."""
+_FEW = 200
+"""Receivers of a pool who are looked at one by one: side by side pays from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +119,7 @@ class _Group:
     """Receivers who are looked at for the same reason."""
 
     pool: Pool
-    rows: Rows
+    place: Place
     reason: Callable[[Receiver], str]
     distance: float = 1.0
     by_topic: bool = False
@@ -143,7 +132,7 @@ def in_order(case: Case, pools: Iterable[Pool], rules: Ruleset, snapshot: Snapsh
     """Everybody who can be offered the case, nobody twice; and who of the same pools cannot."""
     look = _Look(case, rules.weights, snapshot)
     for pool in pools:
-        groups = [group for group in _IN[pool](case, pool, rules, snapshot) if group.rows]
+        groups = [group for group in _IN[pool](case, pool, rules, snapshot) if group.place.rows]
         for line in [[group] for group in groups] if pool in _ONE_BY_ONE else [groups]:
             look.along(line)
         if len(look.candidates) >= MOST_TOLD:
@@ -181,14 +170,14 @@ def _helping(case: Case, pool: Pool, rules: Ruleset, snapshot: Snapshot) -> Iter
 
 
 def _near(case: Case, pool: Pool, _: Ruleset, snapshot: Snapshot) -> Iterator[_Group]:
-    rows = snapshot.roster.rows_in(case.region.chamber or "", case.region.ags)
-    yield _Group(pool, rows, _advises(case, case.region.chamber or ""), by_topic=True)
+    place = snapshot.roster.place(case.region.chamber or "", case.region.ags)
+    yield _Group(pool, place, _advises(case, case.region.chamber or ""), by_topic=True)
 
 
 def _next_to(case: Case, pool: Pool, _: Ruleset, snapshot: Snapshot) -> Iterator[_Group]:
     for chamber, km in chambers_near(case.region):
-        rows = snapshot.roster.rows_in(chamber)
-        yield _Group(pool, rows, _advises(case, chamber), max(0.0, 1 - km / REACH_KM), by_topic=True)
+        place = snapshot.roster.place(chamber)
+        yield _Group(pool, place, _advises(case, chamber), max(0.0, 1 - km / REACH_KM), by_topic=True)
 
 
 def _of_state(case: Case, pool: Pool, _: Ruleset, snapshot: Snapshot) -> Iterator[_Group]:
@@ -214,8 +203,8 @@ def _advises(case: Case, chamber: str) -> Callable[[Receiver], str]:
 
 
 def _showcase(lead: str, pool: Pool, reason: str, snapshot: Snapshot) -> _Group:
-    rows, chosen = snapshot.roster.leading(lead), snapshot.showcase(lead)
-    return _Group(pool, rows, lambda _: reason, only=snapshot.row[chosen.id] if chosen else None)
+    place, chosen = snapshot.roster.leading(lead), snapshot.showcase(lead)
+    return _Group(pool, place, lambda _: reason, only=snapshot.row[chosen.id] if chosen else None)
 
 
 # --- who of them can be asked, and who comes first --------------------------------------------------------------------
@@ -241,36 +230,68 @@ class _Look:
         self._lot, self._week = lot_of(case.reference), week_of(case.at)
         self.candidates: dict[int, Candidate] = {}
         """By row."""
-        self._others: set[int] = set()
-        """Rows of candidates that are not told."""
-        self._cannot: dict[int, Why] = {}
+        self._able = bytearray(len(snapshot.receivers))
+        """1 for who can do the work, by row,"""
+        self._could = 0
+        """and how many these are."""
+        self._why = bytearray(len(snapshot.receivers))
+        """The number of the first reason why somebody cannot be asked, by row."""
+        self._cannot: list[int] = []
+        """The rows of the first of them."""
+        self._for = [0] * NONE
+        """How many there are, by the number of the reason."""
         self._looked_at: set[int] = set()
+        self._crowds: list[Crowd] = []
 
     def along(self, line: list[_Group]) -> None:
         """Look at the groups of a line."""
-        able, there = [], []
-        for group in line:
-            for row in group.rows:
-                why, acting = self._why_not(group, row)
-                if why is None:
-                    able.append(_Able(group, row, acting))
-                    continue
-                self._cannot.setdefault(row, why)
-                if why in _THERE and acting != NOBODY:
-                    there.append(acting)
-        if able:
-            self._rank(able, there)
+        if sum(len(group.place.rows) for group in line) > _FEW:
+            self._along_many(line)
+        else:
+            self._along_few(line)
 
     def order(self) -> Order:
         """All that was found."""
-        not_asked = [(row, why) for row, why in self._cannot.items() if row not in self.candidates]
+        receivers = self._snapshot.receivers
+        for row in self.candidates:
+            self._for[self._why[row]] -= 1
+        not_asked = [row for row in self._cannot if row not in self.candidates]
         return Order(
             tuple(self.candidates.values()),
-            len(self._others - self.candidates.keys()),
-            tuple(Excluded(self._snapshot.receivers[row].id, why) for row, why in not_asked[:_MOST_EXCLUDED]),
-            dict(sorted(Counter(why for _, why in not_asked).items())),
-            self._roster.seen(self._looked_at),
+            self._could - len(self.candidates),
+            tuple(Excluded(receivers[row].id, WHYS[self._why[row] - 1]) for row in not_asked[:_MOST_EXCLUDED]),
+            {why: number for why in sorted(WHYS) if (number := self._for[NUMBER[why]])},
+            self._seen(),
         )
+
+    def _seen(self) -> bytes:
+        """What everybody who was looked at has to do."""
+        few = sorted(self._looked_at)
+        if not self._crowds:
+            return self._roster.seen(few)
+        return self._roster.seen_by_many([np.array(few, np.intp), *(crowd.looked_at for crowd in self._crowds)])
+
+    # --- one by one ---
+
+    def _along_few(self, line: list[_Group]) -> None:
+        able, there = [], []
+        for group in line:
+            for row in group.place.rows:
+                why, acting = self._why_not(group, row)
+                if why is None:
+                    able.append(_Able(group, row, acting))
+                    self._could += not self._able[acting]
+                    self._able[acting] = 1
+                    continue
+                if not self._why[row]:
+                    self._why[row] = NUMBER[why]
+                    self._for[NUMBER[why]] += 1
+                    self._cannot.append(row)
+                if why in THERE and acting != NOBODY:
+                    there.append(acting)
+        if able:
+            credited = self._credited([each.acting for each in able], there)
+            self._rank(able, credited, min(credited))
 
     def _why_not(self, group: _Group, row: int) -> tuple[Why | None, int]:
         """Why somebody cannot be asked, if so; and who does the work."""
@@ -305,23 +326,6 @@ class _Look:
         in_week = busy.in_week if busy.week >= self._week else 0
         return "week_full" if receiver.most_a_week is not None and in_week >= receiver.most_a_week else None
 
-    def _rank(self, able: list[_Able], there: list[int]) -> None:
-        """Add the best of those who can be asked. ``there``: rows of who else works in this line."""
-        credited = self._credited([each.acting for each in able], there)
-        least = min(credited)
-        ranked = []
-        for each, share in zip(able, credited, strict=True):
-            score = self._score(each, share - least)
-            ranked.append((-score.total, drawn(self._roster.lot[each.acting] ^ self._lot), each, share, score))
-        ranked.sort(key=lambda entry: entry[:2])
-        for _, _, each, share, score in ranked:
-            if each.acting in self.candidates:
-                continue
-            if len(self.candidates) < MOST_TOLD:
-                self.candidates[each.acting] = self._candidate(each, share, score)
-            else:
-                self._others.add(each.acting)
-
     def _credited(self, rows: list[int], there: list[int]) -> list[float]:
         """From where each one's share counts on: who is new or was away has not fallen behind those who were there.
 
@@ -341,6 +345,52 @@ class _Look:
     def _was_away(self, row: int) -> bool:
         last = self._roster.busy[row].last
         return not last or last < self._today.back_since.get(row, 0)
+
+    # --- many at once ---
+
+    def _along_many(self, groups: list[_Group]) -> None:
+        crowds = [self._crowd(group) for group in groups]
+        line = Line(crowds, [group.distance for group in groups])
+        self._crowds += crowds
+        if not line.row.size:
+            return
+        able = np.frombuffer(self._able, np.bool_)
+        able[line.acting] = True
+        self._could = int(np.count_nonzero(able))
+        places = line.best(self._weights, self._lot, MOST_TOLD)
+        of_best = (column[places].tolist() for column in (line.group, line.row, line.acting))
+        found = [_Able(groups[group], row, acting) for group, row, acting in zip(*of_best, strict=True)]
+        self._rank(found, line.credited[places].tolist(), float(line.credited.min()))
+
+    def _crowd(self, group: _Group) -> Crowd:
+        """Look at all of a group."""
+        case, roster = self._case, self._roster
+        topics = case.topics if group.by_topic else ()
+        sought = Sought(topics, case.language, self._asked, self._week, group.only)
+        crowd = Crowd(roster.here(group.place, day_of(case.at)), sought, roster.records)
+        known = np.frombuffer(self._why, np.uint8)
+        new = np.flatnonzero((crowd.why != NONE) & (known[crowd.rows] == 0))
+        rows, why = crowd.rows[new], crowd.why[new]
+        known[rows] = why
+        self._cannot += rows[: _MOST_EXCLUDED + MOST_TOLD].tolist()
+        for number, times in enumerate(np.bincount(why).tolist()):
+            self._for[number] += times
+        return crowd
+
+    # --- who comes first ---
+
+    def _rank(self, able: list[_Able], credited: list[float], least: float) -> None:
+        """Add the best of those who can be asked. ``least``: what is credited to whom the least is."""
+        ranked = []
+        for each, share in zip(able, credited, strict=True):
+            score = self._score(each, share - least)
+            ranked.append((-score.total, drawn(self._roster.lot[each.acting] ^ self._lot), each, share, score))
+        ranked.sort(key=lambda entry: entry[:2])
+        for _, _, each, share, score in ranked:
+            if len(self.candidates) == MOST_TOLD:
+                break
+            if each.acting not in self.candidates:
+                self.candidates[each.acting] = self._candidate(each, share, score)
 
     def _score(self, able: _Able, ahead: float) -> Score:
         case, weights = self._case, self._weights

@@ -86,7 +86,7 @@ class _Again:
         snapshot = Snapshot((self.who | changed).values(), self.decision.directory)
         for id_, busy in (self.busy | {**idea.busy}).items():
             if (row := snapshot.row.get(id_)) is not None:
-                snapshot.roster.busy[row] = busy
+                snapshot.roster.has(row, busy)
         question, rules = idea.question or self.decision.question, idea.rules or self.rules
         return decide(question, snapshot, rules, self.decision.decided_at)
 
@@ -120,9 +120,9 @@ def _within_reach(question: Question, snapshot: Snapshot) -> Iterator[Receiver]:
     roster, here = snapshot.roster, question.region
     rows = {row for row, receiver in enumerate(snapshot.receivers) if receiver.kind == "showcase"}
     for region in (here, *(if_in(chamber, here) for chamber in here.alternatives)):
-        rows.update(roster.rows_in(region.chamber or "", region.ags))
+        rows.update(roster.place(region.chamber or "", region.ags).rows)
         for chamber, _ in chambers_near(region):
-            rows.update(roster.rows_in(chamber))
+            rows.update(roster.place(chamber).rows)
     to_do = list(rows)
     while to_do:
         receiver = snapshot.receivers[to_do.pop()]

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from services.matching.candidates import FULL, Candidate, Case, Excluded, Order, in_order, leads_of
+from services.matching.candidates import Candidate, Case, Excluded, Order, in_order, leads_of
 from services.matching.directory import Receiver
+from services.matching.exclusion import FULL
 from services.matching.reasons import code_of, recorded
 from services.matching.regions import Region, resolve
 from services.matching.ruleset import REGIONAL, Confidence, Pool, Ruleset
@@ -126,7 +127,7 @@ def decide(question: Question, snapshot: Snapshot, rules: Ruleset, at: datetime)
     region, about = question.region, question.about
     for_a_person = _for_a_person(region, about, rules.confidence)
     if for_a_person:
-        reasons = (for_a_person, *_said(about))
+        reasons = (for_a_person, *(_said(about) if about.ticked else ()))
         return Decision(question, at, rules.version, snapshot.version, TRIAGE, code_of(for_a_person), reasons)
     case, rule, pools = _case(question, rules, at)
     order = in_order(case, pools, rules, snapshot)
@@ -225,10 +226,11 @@ def _missing(case: Case, pools: tuple[Pool, ...], order: Order, rules: Ruleset, 
     """Who should be in the directory for this case, and is not."""
     if "region" in pools and not any(candidate.pool == "region" for candidate in order.candidates):
         chamber = case.region.chamber or ""
-        advisors = snapshot.advisors_of(chamber)
-        if not advisors:
+        advise = (takes(advisor, case.topics) for advisor in snapshot.each_advisor_of(chamber))
+        first = next(advise, None)
+        if first is None:
             yield recorded("without_advisor", chamber)
-        elif not any(takes(advisor, case.topics) for advisor in advisors):
+        elif not first and not any(advise):
             yield recorded("nobody_covers", *case.topics)
     asked = leads_of(case.topics, rules) if {"lead", "leads"} & {*pools} else ()
     of_state = [case.region.showcase or REGIONAL] if "state" in pools else []

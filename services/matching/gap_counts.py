@@ -4,8 +4,8 @@ import asyncio
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from services.matching.candidates import FULL
 from services.matching.decide import NOBODY_FREE, NOBODY_LEFT
+from services.matching.exclusion import FULL
 from services.matching.gaps import Count, Period
 from shared import mongo
 from shared.mongo import Collection

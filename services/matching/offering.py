@@ -8,15 +8,28 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
-from services.matching import metrics
+from prometheus_client import Counter
+
 from services.matching.decide import Question, decide
 from services.matching.directory import Receiver
+from services.matching.fairness import Fairness
 from services.matching.loads import NoPlace, Place, Wish, has_room, week_of
 from services.matching.places import Places
 from services.matching.receivers import Receivers
-from services.matching.referral import Choice, Enquiry, Overtaken, Referral, onward, opened, taken_away, voided
+from services.matching.referral import (
+    Choice,
+    Enquiry,
+    Overtaken,
+    Referral,
+    left_alone,
+    onward,
+    opened,
+    taken_away,
+    voided,
+)
 from services.matching.roster import day_of
 from services.matching.ruleset import Ruleset
 from services.matching.rulesets import Rulesets
@@ -41,6 +54,11 @@ _NEVER_CAME_AFTER = timedelta(days=1)
 """An enquiry that nobody has opened by now is in the dead letters."""
 
 
+_SWEPT = Counter(
+    "wegweiser_places_swept_total",
+    "Places given back that no offer used; some after a process was killed, a steady stream is a fault.",
+)
+
 NotNow = Literal["receiver_unknown", "receiver_away", "receiver_full"]
 
 
@@ -60,10 +78,12 @@ class Offering:
     ) -> None:
         self._referrals, self._receivers, self._rulesets = referrals, receivers, rulesets
         self._places, self._clock = places, clock
+        self.fairness = Fairness(clock)
         self._line = False
         """Whether cases wait for a place."""
         self._draining = asyncio.Lock()
         self._drained_at: object = None
+        self._looked_for_the_absent: object = None
 
     async def snapshot(self) -> Snapshot:
         """The directory, with what everybody has to do."""
@@ -126,12 +146,12 @@ class Offering:
             ended = over(before)
             if ended.current is not None:
                 return before
-            chosen = self._reachable(await self.snapshot(), receiver, now)
+            chosen, rules = self._reachable(await self.snapshot(), receiver, now), await self.rules()
             try:
                 place = await self._take(chosen, reference, before.round + 1, now, None)
             except NoPlace:
                 continue
-            choice = Choice(before.decision, chosen, place, note)
+            choice = Choice(before.decision, chosen, rules.time_limits.answer, place, note)
             try:
                 return await self._kept(reference, choice, _then(over, choice, before.round, now))
             except Overtaken:
@@ -190,6 +210,24 @@ class Offering:
             await self.drain()
         await asyncio.sleep(_LOOKS_EVERY_S)
 
+    async def keep_reachable(self) -> None:
+        """Take cases away from who is not there any more, and wait until it is time to look again."""
+        await self.take_from_the_absent()
+        await asyncio.sleep(_LOOKS_EVERY_S)
+
+    async def take_from_the_absent(self) -> None:
+        """Whoever has not answered yet, and was switched off, has become invalid or absent, is not waited for."""
+        snapshot, now = await self.snapshot(), self._clock.now()
+        looked = snapshot.version, int(now.timestamp()) // _LOOKS_ANYWAY_S
+        if looked == self._looked_for_the_absent:
+            return
+        away = [snapshot.receivers[row].id for row in snapshot.roster.away(day_of(now))]
+        theirs = await self._referrals.offered_to(away, _IN_LINE) if away else []
+        for reference, receiver in theirs:
+            await self.after(reference, partial(left_alone, receiver=receiver, at=now))
+        if len(theirs) < _IN_LINE:
+            self._looked_for_the_absent = looked
+
     async def keep_clean(self) -> None:
         """Sweep, and wait until it is time to sweep again."""
         await self.sweep()
@@ -220,7 +258,7 @@ class Offering:
                     continue
             had_it = offer is not None and offer.state == "accepted"
             await self._places.give_back(receiver, place.token, had_it=had_it)
-            metrics.swept.inc()
+            _SWEPT.inc()
 
     async def _chosen(self, question: Question, round_: int) -> Choice:
         """Whom the rules choose, with a place taken. ``round_``: the last one."""
@@ -228,7 +266,7 @@ class Offering:
             snapshot, rules, now = await self.snapshot(), await self.rules(), self._clock.now()
             decision = decide(question, snapshot, rules, now)
             if not decision.candidates:
-                return Choice(decision, None)
+                return Choice(decision, None, rules.time_limits.answer)
             first = decision.candidates[0]
             receiver = snapshot.get(first.receiver)
             assert receiver is not None  # noqa: S101 - the decision is about this snapshot
@@ -236,8 +274,8 @@ class Offering:
                 place = await self._take(receiver, question.reference, round_ + 1, now, (first.served, first.credited))
             except NoPlace:
                 continue
-            metrics.fairness(first.score.ahead, rules.weights.bound)
-            return Choice(decision, receiver, place)
+            self.fairness.offered(question.reference, first, rules)
+            return Choice(decision, receiver, rules.time_limits.answer, place)
         raise mongo.Unavailable("places change too fast")
 
     async def _take(
@@ -314,7 +352,9 @@ def offering_of(
     """What offers this service's cases, looked after in the background while it runs."""
     offering = Offering(referrals, receivers, rulesets, places, service.clock)
     service.loop("line", offering.keep_the_line)
+    service.loop("absent", offering.keep_reachable)
     service.loop("sweep", offering.keep_clean)
+    service.check("fairness", offering.fairness.check)
     return offering
 
 

@@ -7,9 +7,10 @@ is as if it had never been.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from pydantic import TypeAdapter
 from services.matching.directory import Receiver
 from services.matching.snapshot import Snapshot
 from shared import mongo
-from shared.mongo import Collection, Document
+from shared.mongo import Document
 from shared.service import Service
 from shared.times import Clock
 
@@ -89,7 +90,11 @@ class Receivers:
     """The directory: what changes it is read by every process within a second."""
 
     def __init__(
-        self, receivers: Collection, directories: Collection, clock: Clock, looks_every_s: float = _LOOKS_EVERY_S
+        self,
+        receivers: mongo.Collection,
+        directories: mongo.Collection,
+        clock: Clock,
+        looks_every_s: float = _LOOKS_EVERY_S,
     ) -> None:
         self._entries = receivers
         self._versions = directories
@@ -108,13 +113,23 @@ class Receivers:
 
     async def at(self, version: int) -> Snapshot:
         """Everybody as they were at a version; nobody at 0. Raises ``UnknownVersion``, ``Unavailable``."""
-        newest = await self.newest()
-        if version == newest.version:
-            return newest
-        if not 0 <= version < newest.version:
-            raise UnknownVersion(version)
         numbers = await self._numbers({"_id": {"$lte": version}})
-        return (await self._with(_NOTHING, numbers)).snapshot
+        if len(numbers) != version:  # there is no gap: either it never was, or one before it is lost
+            raise UnknownVersion(version)
+        newest = await self.newest()
+        return newest if version == newest.version else (await self._with(_NOTHING, numbers)).snapshot
+
+    async def those(self, versions: Collection[int]) -> dict[int, Snapshot]:
+        """Everybody as they were at these versions; without those that cannot be told. Raises ``Unavailable``."""
+        known, found = _NOTHING, {0: _NOTHING.snapshot}
+        numbers = await self._numbers({"_id": {"$lte": max(versions, default=0)}})
+        for n, (import_, number) in enumerate(sorted(numbers.items(), key=itemgetter(1)), start=1):
+            if n != number:
+                break
+            known = await self._with(known, {import_: number})
+            if number in versions:
+                found[number] = known.snapshot
+        return found
 
     async def versions(self) -> tuple[Version, ...]:
         """All versions, the newest first. Raises ``Unavailable``."""

@@ -30,6 +30,7 @@ REASONS = (
 """Why a receiver may decline. ``other`` needs a note."""
 
 REASSIGNED = "reassigned"
+NOT_THERE = "not_there"
 """A coordinator gave the case to somebody else while the offer was open."""
 UNDELIVERABLE = "undeliverable"
 """The offer's mail was refused for good, or came back."""
@@ -131,6 +132,8 @@ class Choice:
     decision: Decision
     receiver: Receiver | None
     """None: a person must decide."""
+    answer_within: int
+    """Working days in which the receiver has to answer."""
     place: str | None = None
     """The token of the place that was taken for it."""
     remark: str | None = None
@@ -254,6 +257,14 @@ def taken_away(referral: Referral, receiver: str, *, at: datetime) -> Referral:
     return _ended(referral, void, "expired", at)
 
 
+def left_alone(referral: Referral, receiver: str, *, at: datetime) -> Referral:
+    """Who was offered the case is not there any more, and has not answered: the case goes ``onward``."""
+    offer = referral.current
+    if offer is None or offer.state != "open" or offer.receiver.id != receiver:
+        return referral
+    return _ended(referral, replace(offer, state="void", answered_at=at, reason=NOT_THERE), "expired", at)
+
+
 def onward(referral: Referral, choice: Choice, *, after_round: int, at: datetime) -> Referral:
     """The case is offered to whom was chosen after this round; nobody: a person must decide. Raises ``Overtaken``."""
     if referral.round != after_round or referral.current is not None or choice.place in referral.void:
@@ -295,7 +306,7 @@ def _onward(referral: Referral, choice: Choice, at: datetime) -> Referral:
 
 def _offered(referral: Referral, receiver: Receiver, choice: Choice, at: datetime) -> Referral:
     party = Party(receiver.id, receiver.name, receiver.organisation, receiver.kind, receiver.email, receiver.language)
-    respond_by = worktime.respond_by(at, receiver)
+    respond_by = worktime.respond_by(at, receiver, choice.answer_within)
     offer = Offer(referral.round + 1, party, at, respond_by, remark=choice.remark, place=choice.place)
     return replace(
         referral,

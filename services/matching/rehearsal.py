@@ -2,17 +2,22 @@
 
 Whoever is offered another case than in the past has a place less for the next one. A case that goes elsewhere than it
 did is taken to be accepted there at once, and to need that receiver as long as it needed anybody.
+
+What everybody had to do is known as each decision saw it; only what would have been different is added to that, or
+taken away. So the rules of the past lead to the past, exactly.
 """
 
 import heapq
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.matching.decide import TRIAGE, Decision, Question, decide, question_of
-from services.matching.loads import Load, Wish, given_back, with_place
+from services.matching.directory import Receiver
+from services.matching.loads import Load, Wish, given_back, week_of, with_place
 from services.matching.past import Step
+from services.matching.roster import Busy, busy_in, busy_with
 from services.matching.ruleset import Ruleset
 from services.matching.snapshot import Snapshot
 
@@ -85,76 +90,138 @@ class Report:
 
 
 _EXAMPLES = 20
+_NOTHING = Load()
+_IDLE = Busy()
+
+
+def read_alike(some: Ruleset, others: Ruleset) -> bool:
+    """Whether a text is understood the same by both: by who leads what, and by the words."""
+    topics = ((some.topics[id_], others.topics[id_]) for id_ in some.topics)
+    return all((one.lead, one.words) == (other.lead, other.words) for one, other in topics)
+
+
+class _Course:
+    """What everybody has to do, as things happen."""
+
+    def __init__(self) -> None:
+        self._loads: dict[str, Load] = {}
+        self._free_again: list[tuple[datetime, str, str, bool]] = []
+        """When, whose, which place, and whether the receiver had the case."""
+
+    def of(self, receiver: str) -> Load:
+        """What a receiver has to do, by its id."""
+        return self._loads.get(receiver, _NOTHING)
+
+    def everybody(self) -> Iterable[str]:
+        """Who ever had anything to do, by id."""
+        return self._loads
+
+    def goes_on(self, until: datetime) -> Iterator[str]:
+        """Places get free until then; gives whose."""
+        while self._free_again and self._free_again[0][0] <= until:
+            at, receiver, token, had_it = heapq.heappop(self._free_again)
+            self._loads[receiver] = given_back(self._loads[receiver], token, at, had_it=had_it)
+            yield receiver
+
+    def take(
+        self, receiver: Receiver, step: Step, credited: float | None, until: datetime | None, *, had_it: bool
+    ) -> None:
+        """A receiver is offered the case of this step, and has its place until then."""
+        load = self.of(receiver.id)
+        token = f"{step.reference}/{step.at.isoformat()}"
+        self._loads[receiver.id] = with_place(load, Wish(receiver, token, step.at, load.served, credited))
+        if until is not None:
+            heapq.heappush(self._free_again, (until, receiver.id, token, had_it))
 
 
 class Rehearsal:
     """Takes past decisions in order by other rules, and remembers what they would have led to."""
 
-    def __init__(self, rules: Ruleset, directory: Callable[[int], Snapshot], *, read_anew: bool) -> None:
-        self._rules, self._directory, self._read_anew = rules, directory, read_anew
-        self._loads: dict[str, Load] = {}
-        self._free_again: list[tuple[datetime, str, str, bool]] = []
-        """When, whose, which place, and whether the receiver had the case."""
+    def __init__(self, rules: Ruleset, directory: Callable[[int], Snapshot], reads_alike: Container[str]) -> None:
+        """``reads_alike``: the versions by which a text was understood as these rules understand it."""
+        self._rules, self._directory, self._reads_alike = rules, directory, reads_alike
+        self._was, self._would = _Course(), _Course()
         self._elsewhere: set[str] = set()
         """Cases that would have gone elsewhere: what happened to them later did not."""
-        self._snapshot: Snapshot | None = None
+        self._snapshot = Snapshot(())
+        """The directory of the last step, with what everybody would have had to do."""
 
     def outcomes(self, steps: Iterable[Step], since: datetime) -> Iterator[Outcome]:
         """What would have been decided from then on. ``steps``: all of the past, in order."""
         for step in steps:
-            outcome = self._at(step, decided=step.at >= since)
-            if outcome is not None:
-                yield outcome
+            self._goes_on(step)
+            if step.reference not in self._elsewhere:
+                if step.question is None or step.at < since:
+                    self._take(self._would, step)
+                else:
+                    outcome = Outcome(step, self._decided(step.question, step))
+                    self._follow(outcome)
+                    yield outcome
+            self._take(self._was, step)
 
-    def _at(self, step: Step, *, decided: bool) -> Outcome | None:
-        if step.reference in self._elsewhere:
-            return None
-        snapshot = self._as_of(step)
-        if not decided or step.question is None:
-            self._take(step, step.receiver, step.credited, step.until, had_it=step.had_it)
-            return None
-        outcome = Outcome(step, decide(self._question(step), snapshot, self._rules, step.at))
-        first = outcome.decision.candidates[0] if outcome.decision.candidates else None
-        if outcome.changed:
-            self._elsewhere.add(step.reference)
-            until, had_it = step.case_until, True
-        else:
-            until, had_it = step.until, step.had_it
-        self._take(step, outcome.receiver, first.credited if first else 0.0, until, had_it=had_it)
-        return outcome
-
-    def _question(self, step: Step) -> Question:
-        assert step.question is not None  # noqa: S101 - asked before
-        if not self._read_anew:
-            return step.question
-        anew = question_of(step.facts, self._rules)
-        return Question(anew.reference, step.question.region, anew.about, anew.language, step.question.asked)
-
-    def _as_of(self, step: Step) -> Snapshot:
-        """The directory of that time, with what everybody would have had to do."""
+    def _goes_on(self, step: Step) -> None:
         snapshot = self._directory(step.directory)
         if snapshot is not self._snapshot:
             self._snapshot = snapshot
-            for receiver in self._loads:
+            for receiver in self._would.everybody():
                 self._put(receiver)
-        while self._free_again and self._free_again[0][0] <= step.at:
-            at, receiver, token, had_it = heapq.heappop(self._free_again)
-            self._loads[receiver] = given_back(self._loads[receiver], token, at, had_it=had_it)
+        for receiver in self._would.goes_on(step.at):
             self._put(receiver)
-        return snapshot
+        deque(self._was.goes_on(step.at), maxlen=0)
 
-    def _take(self, step: Step, id_: str | None, credited: float, until: datetime | None, *, had_it: bool) -> None:
-        receiver = self._snapshot.get(id_) if self._snapshot and id_ else None
+    def _decided(self, question: Question, step: Step) -> Decision:
+        snapshot, week = self._snapshot, week_of(step.at)
+        idle = {snapshot.row[id_]: _IDLE for id_ in step.told if id_ in snapshot.row}
+        looked_at = {snapshot.receivers[row].id: busy for row, busy in (idle | busy_in(step.seen)).items()}
+        for id_, busy in looked_at.items():
+            was, would = self._was.of(id_), self._would.of(id_)
+            snapshot.roster.has(snapshot.row[id_], _with_the_difference(busy, was, would, week))
+        decision = decide(self._read(question, step), snapshot, self._rules, step.at)
+        for id_ in looked_at:
+            self._put(id_)
+        return decision
+
+    def _read(self, question: Question, step: Step) -> Question:
+        """The question, as these rules understand the text."""
+        if question.about.ticked or step.ruleset in self._reads_alike:
+            return question
+        return replace(question, about=question_of(step.facts, self._rules).about)
+
+    def _follow(self, outcome: Outcome) -> None:
+        if not outcome.changed:
+            credited = outcome.decision.candidates[0].credited if outcome.receiver else None
+            self._take(self._would, outcome.step, credited)
+            return
+        self._elsewhere.add(outcome.step.reference)
+        receiver = self._snapshot.get(outcome.receiver or "")
+        if receiver is not None and receiver.is_counted:
+            credited = outcome.decision.candidates[0].credited
+            self._would.take(receiver, outcome.step, credited, outcome.step.case_until, had_it=True)
+            self._put(receiver.id)
+
+    def _take(self, course: _Course, step: Step, credited: float | None = None) -> None:
+        """What happened happens."""
+        receiver = self._snapshot.get(step.receiver or "")
         if receiver is None or not receiver.is_counted:
             return
-        load = self._loads.get(receiver.id, Load())
-        token = f"{step.reference}/{step.at.isoformat()}"
-        wish = Wish(receiver, token, step.at, load.served, max(credited, load.served))
-        self._loads[receiver.id] = with_place(load, wish)
+        credited = step.credited if credited is None else credited
+        course.take(receiver, step, credited, step.until, had_it=step.had_it)
         self._put(receiver.id)
-        if until is not None:
-            heapq.heappush(self._free_again, (until, receiver.id, token, had_it))
 
     def _put(self, receiver: str) -> None:
-        if self._snapshot is not None and (row := self._snapshot.row.get(receiver)) is not None:
-            self._snapshot.roster.put(row, self._loads[receiver])
+        if (row := self._snapshot.row.get(receiver)) is not None:
+            self._snapshot.roster.has(row, busy_with(self._would.of(receiver)))
+
+
+def _with_the_difference(seen: Busy, was: Load, would: Load, week: int) -> Busy:
+    """What somebody would have had to do, where this was seen. ``was``, ``would``: as far as it is known from cases."""
+    if was == would:
+        return seen
+    in_week = (seen.in_week if seen.week >= week else 0) + would.taken_in(week) - was.taken_in(week)
+    return Busy(
+        open=max(0, seen.open + len(would.places) - len(was.places)),
+        week=max(seen.week, week),
+        in_week=max(0, in_week),
+        served=max(0.0, seen.served + would.served - was.served),
+        last=seen.last if would.last == was.last else busy_with(would).last,
+    )

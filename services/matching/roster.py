@@ -4,24 +4,30 @@ A row is a receiver's place among all, by id.
 """
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.absences import absence_on
 from services.matching.directory import Receiver
+from services.matching.here import NOBODY, Here, Place, Rows, Today
 from services.matching.loads import Load
 from services.matching.regions import chamber_of, chambers, land_of
 from shared.times import BERLIN
 
-Rows = tuple[int, ...]
-
-NOBODY = -1
-"""Instead of a row."""
+_DAYS_KEPT = 400
+"""Days whose exceptions are remembered: who looks back jumps from one to another."""
 _64_BITS = 2**64 - 1
+_NO_PLACE = Place(())
+
+Lots = TypeVar("Lots", int, NDArray[np.uint64])
+Records = NDArray[np.void]
+"""What receivers have to do, side by side; the fields are those of ``Busy``."""
 
 
 class Busy(NamedTuple):
@@ -37,18 +43,11 @@ class Busy(NamedTuple):
 
 _IDLE = Busy()
 _ROW_AND_BUSY = struct.Struct("<IIIIdq")
-
-
-@dataclass(frozen=True, slots=True)
-class Today:
-    """What is out of the ordinary on one day, by row."""
-
-    invalid: frozenset[int]
-    """Who gets no cases yet, or any more."""
-    stand_in: Mapping[int, int]
-    """Who does the work of somebody absent: a row, or ``NOBODY``."""
-    back_since: Mapping[int, int]
-    """Since when somebody is there who was absent or new, in seconds since 1970."""
+_RECORD = np.dtype(
+    [("row", "<u4"), ("open", "<u4"), ("week", "<u4"), ("in_week", "<u4"), ("served", "<f8"), ("last", "<i8")]
+)
+"""The same as ``_ROW_AND_BUSY``."""
+_NO_RECORD = (0, *_IDLE)
 
 
 class Roster:
@@ -59,44 +58,91 @@ class Roster:
         self._row = {receiver.id: row for row, receiver in enumerate(receivers)}
         self.lot = [lot_of(receiver.id) for receiver in receivers]
         self.busy = [_IDLE] * len(receivers)
+        """What each has to do. To be changed by ``put`` and ``has`` alone,"""
+        self.records: Records = np.zeros(len(receivers), _RECORD)
+        """for here it is too, side by side."""
         self._in_chamber, self._in_district, self._leading = _places(receivers)
-        self._today: tuple[date, Today] | None = None
+        self._in_both: dict[tuple[str, str], Place] = {}
+        self._dated = [row for row, receiver in enumerate(receivers) if _has_dates(receiver)]
+        self._busy_rows: set[int] = set()
+        """Who may have anything to do."""
+        self._today: dict[date, Today] = {}
+        self._here: tuple[date, dict[Place, Here]] = date.min, {}
 
-    def rows_in(self, chamber: str, district: str | None = None) -> Rows:
+    def place(self, chamber: str, district: str | None = None) -> Place:
         """The advisors of a chamber's district and, beside them, of this Kreis."""
-        rows = self._in_chamber.get(chamber, ())
-        further = self._in_district.get(district or "", ())
-        return tuple(sorted({*rows, *further})) if further else rows
+        place = self._in_chamber.get(chamber, _NO_PLACE)
+        if district is None or district not in self._in_district:
+            return place
+        if (chamber, district) not in self._in_both:
+            rows = {*place.rows, *self._in_district[district].rows}
+            self._in_both[chamber, district] = Place(tuple(sorted(rows)))
+        return self._in_both[chamber, district]
 
-    def leading(self, lead: str) -> Rows:
+    def leading(self, lead: str) -> Place:
         """The showcases that lead ``nord``, ``ost``, ``sued`` or ``west``."""
-        return self._leading.get(lead, ())
+        return self._leading.get(lead, _NO_PLACE)
 
     def today(self, day: date) -> Today:
         """What is out of the ordinary on this day; worked out once a day."""
-        if self._today is None or self._today[0] != day:
-            self._today = day, self._worked_out(day)
-        return self._today[1]
+        if day not in self._today:
+            if len(self._today) >= _DAYS_KEPT:
+                self._today.clear()
+            self._today[day] = self._worked_out(day)
+        return self._today[day]
+
+    def here(self, place: Place, day: date) -> Here:
+        """Who works in a place on this day, side by side; worked out once a day."""
+        if self._here[0] != day:
+            self._here = day, {}
+        known = self._here[1]
+        if place not in known:
+            known[place] = Here(place, self._receivers, self.lot, self.today(day))
+        return known[place]
+
+    def away(self, day: date) -> Iterator[int]:
+        """The rows of who gets no cases on this day, be there a deputy or not."""
+        today = self.today(day)
+        inactive = (row for row, receiver in enumerate(self._receivers) if not receiver.active)
+        yield from {*inactive, *today.invalid, *today.stand_in}
 
     def put(self, row: int, load: Load) -> None:
         """Take over what a receiver has to do now."""
-        last = int(load.last.timestamp()) if load.last else 0
-        self.busy[row] = Busy(len(load.places), load.week, load.in_week, load.served, last)
+        self.has(row, busy_with(load))
+
+    def has(self, row: int, busy: Busy) -> None:
+        """Take over what a receiver has to do, as it is counted here."""
+        self.busy[row] = busy
+        self.records[row] = (row, *busy)
+        self._busy_rows.add(row)
 
     def seen(self, rows: Iterable[int]) -> bytes:
-        """What these receivers have to do, of those that ever had anything: ``restore`` reads it."""
-        busy = ((row, self.busy[row]) for row in sorted(rows))
-        return b"".join(_ROW_AND_BUSY.pack(row, *load) for row, load in busy if load is not _IDLE)
+        """What these receivers have to do, of those that ever had any: ``restore`` reads it. ``rows``: in order."""
+        busy = ((row, self.busy[row]) for row in rows)
+        return b"".join(_ROW_AND_BUSY.pack(row, *load) for row, load in busy if load != _IDLE)
+
+    def seen_by_many(self, rows: list[Rows]) -> bytes:
+        """The same for many rows, in any order."""
+        every = np.sort(np.concatenate(rows))
+        once = np.ones(every.size, bool)
+        once[1:] = every[1:] != every[:-1]
+        records = self.records.take(every.compress(once))
+        had = (records["last"] != 0) | (records["served"] != 0) | (records["week"] != 0) | (records["open"] != 0)
+        return bytes(records.compress(had).tobytes())
 
     def restore(self, seen: bytes) -> None:
         """Take over what was ``seen``; all others have nothing to do."""
-        self.busy = [_IDLE] * len(self._receivers)
+        for row in self._busy_rows:
+            self.busy[row] = _IDLE
+            self.records[row] = _NO_RECORD
+        self._busy_rows.clear()
         for row, busy in busy_in(seen).items():
-            self.busy[row] = busy
+            self.has(row, busy)
 
     def _worked_out(self, day: date) -> Today:
         invalid, stand_in, back_since = set(), {}, {}
-        for row, receiver in enumerate(self._receivers):
+        for row in self._dated:
+            receiver = self._receivers[row]
             if not _is_valid(receiver, day):
                 invalid.add(row)
             if absence_on(day, receiver):
@@ -120,6 +166,12 @@ class Roster:
         return row if receiver.active and _is_valid(receiver, day) else NOBODY
 
 
+def busy_with(load: Load) -> Busy:
+    """What is looked up of a load."""
+    last = int(load.last.timestamp()) if load.last else 0
+    return Busy(len(load.places), load.week, load.in_week, load.served, last)
+
+
 def busy_in(seen: bytes) -> dict[int, Busy]:
     """What was ``seen``, by row."""
     return {row: Busy(*load) for row, *load in _ROW_AND_BUSY.iter_unpack(seen)}
@@ -130,11 +182,13 @@ def lot_of(text: str) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:8])
 
 
-def drawn(number: int) -> int:
+def drawn(number: Lots) -> Lots:
     """A number of 64 bits that looks drawn by lot, from another one (the finaliser of SplitMix64)."""
-    number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9 & _64_BITS
-    number = (number ^ (number >> 27)) * 0x94D049BB133111EB & _64_BITS
-    return number ^ (number >> 31)
+    mixed: Any = number
+    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9 & _64_BITS
+    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB & _64_BITS
+    lots: Lots = mixed ^ (mixed >> 31)
+    return lots
 
 
 def day_of(at: datetime) -> date:
@@ -142,7 +196,7 @@ def day_of(at: datetime) -> date:
     return at.astimezone(BERLIN).date()
 
 
-def _places(receivers: Sequence[Receiver]) -> tuple[Mapping[str, Rows], Mapping[str, Rows], Mapping[str, Rows]]:
+def _places(receivers: Sequence[Receiver]) -> tuple[Mapping[str, Place], Mapping[str, Place], Mapping[str, Place]]:
     """The rows of each chamber and of each single Kreis, and of each lead."""
     chamber: dict[str, list[int]] = {}
     district: dict[str, list[int]] = {}
@@ -157,16 +211,20 @@ def _places(receivers: Sequence[Receiver]) -> tuple[Mapping[str, Rows], Mapping[
         for key in receiver.districts:
             if chamber_of(key) not in whole:
                 district.setdefault(key, []).append(row)
-    return _as_rows(chamber), _as_rows(district), _as_rows(lead)
+    return _as_places(chamber), _as_places(district), _as_places(lead)
 
 
-def _as_rows(lists: dict[str, list[int]]) -> dict[str, Rows]:
-    return {name: tuple(rows) for name, rows in lists.items()}
+def _as_places(lists: dict[str, list[int]]) -> dict[str, Place]:
+    return {name: Place(tuple(rows)) for name, rows in lists.items()}
 
 
 @cache
 def _chambers_of(state: str) -> tuple[str, ...]:
     return tuple(name for name in chambers() if land_of(name) == state)
+
+
+def _has_dates(receiver: Receiver) -> bool:
+    return bool(receiver.absences or receiver.valid_from or receiver.valid_until)
 
 
 def _is_valid(receiver: Receiver, day: date) -> bool:

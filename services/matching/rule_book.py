@@ -153,6 +153,22 @@ ticked still counts; but the contradiction is named among the reasons.
 A probability of 70% means: of ten such texts it is true of seven.
 """,
 }
+_TIME_LIMITS: dict[Language, str] = {
+    "de": """## Fristen
+
+In Arbeitstagen dessen, der etwas tun muss: Wer gefragt wird, antwortet innerhalb von {answer} und wird nach {reminder}
+erinnert. Nach {help} hat jemand übernommen. Wer übernimmt, spricht innerhalb von {contact} mit dem Betrieb, vermerkt
+mindestens alle {progress} etwas und nach {outcome}, was daraus wurde. Wegweiser nennt die erste Frist jedem, der
+gefragt wird; die anderen überwacht es noch nicht.
+""",
+    "en": """## Deadlines
+
+In working days of whoever has to do something: who is asked answers within {answer}, and is reminded after {reminder}.
+After {help}, somebody has taken the case. Who takes it speaks with the firm within {contact}, notes something at least
+every {progress}, and after {outcome} what came of it. Wegweiser tells everybody who is asked the first of these; it
+does not watch over the others yet.
+""",
+}
 _WHO_LEADS: dict[Language, str] = {"de": "## Wer bei welchem Thema federführend ist", "en": "## Who leads which topic"}
 _TOPICS: dict[Language, tuple[str, str]] = {"de": ("Thema", "Themen"), "en": ("topic", "topics")}
 _SECOND: dict[Language, str] = {"de": "; auch helfen kann: {leads}", "en": "; can help too: {leads}"}
@@ -176,6 +192,7 @@ def book(rules: Ruleset, language: Language) -> str:
                 topic=percent(rules.confidence.topic, language),
                 contradiction=percent(rules.confidence.contradiction, language),
             ),
+            _TIME_LIMITS[language].format(**asdict(rules.time_limits)),
             _WHO_LEADS[language],
             "",
             *(line for lead in LEADS for line in _led_by(rules, lead, language)),
@@ -281,6 +298,18 @@ _WEIGHT: dict[Language, str] = {
     "de": "In einer Gruppe zählt {criterion} {new} statt {old}.",
     "en": "Within a group, {criterion} counts {new} instead of {old}.",
 }
+_LIMITS: dict[str, dict[Language, str]] = {
+    "answer": {"de": "Antworten", "en": "To answer"},
+    "reminder": {"de": "Erinnert werden", "en": "To be reminded"},
+    "help": {"de": "Bis jemand übernimmt", "en": "Until somebody takes a case"},
+    "contact": {"de": "Mit dem Betrieb sprechen", "en": "To speak with the firm"},
+    "progress": {"de": "Etwas vermerken", "en": "To note something"},
+    "outcome": {"de": "Das Ergebnis vermerken", "en": "To note the outcome"},
+}
+_LIMIT: dict[Language, str] = {
+    "de": "{limit}: {new} Arbeitstage statt {old}.",
+    "en": "{limit}: {new} working days instead of {old}.",
+}
 _BEFORE_THAT: dict[Language, str] = {"de": "{new} Bisher: {old}", "en": "{new} Before: {old}"}
 
 
@@ -302,6 +331,10 @@ def _in_general(old: Ruleset, new: Ruleset, language: Language) -> Iterator[str]
         if before != after:
             numbers = {"old": _number(before, language), "new": _number(after, language)}
             yield _WEIGHT[language].format(criterion=criterion[language], **numbers)
+    for name, limit in _LIMITS.items():
+        days = {"old": getattr(old.time_limits, name), "new": getattr(new.time_limits, name)}
+        if days["old"] != days["new"]:
+            yield _LIMIT[language].format(limit=limit[language], **days)
     for case in CASES:
         if getattr(old.pools, case) != getattr(new.pools, case):
             before, after = order_of(old.pools, case, language), order_of(new.pools, case, language)

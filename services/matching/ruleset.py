@@ -92,6 +92,31 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """By when something has to have happened, in working days of whoever has to do it.
+
+    ``answer`` is kept today; the others are for whatever watches over cases that were taken. The figures are proposals
+    to the network: no source names any.
+    """
+
+    answer: int = 2
+    """A receiver has said whether it takes a case it was offered."""
+    reminder: int = 1
+    """A receiver that has not said so is reminded."""
+    help: int = 5
+    """Somebody has taken a case, from when it was first offered."""
+    contact: int = 3
+    """Whoever took a case has spoken with the firm."""
+    progress: int = 20
+    """Something was noted about a case that is worked on."""
+    outcome: int = 60
+    """What came of a case is known."""
+
+
+_USUAL = TimeLimits()
+
+
+@dataclass(frozen=True, slots=True)
 class Ruleset:
     """All rules of one version."""
 
@@ -103,6 +128,7 @@ class Ruleset:
     pools: Pools
     confidence: Confidence
     weights: Weights
+    time_limits: TimeLimits
     vocabulary: Vocabulary = field(init=False, repr=False, compare=False)
     """All topics' words."""
 
@@ -115,16 +141,28 @@ class Ruleset:
         return tuple(id_ for id_, topic in self.topics.items() if topic.lead == lead)
 
 
-def ruleset(name: str, topics: Mapping[str, Topic], pools: Pools, confidence: Confidence, weights: Weights) -> Ruleset:
-    """A ruleset with the version that its content amounts to. ``topics``: all forty, in whatever order."""
+def ruleset(
+    name: str,
+    topics: Mapping[str, Topic],
+    pools: Pools,
+    confidence: Confidence,
+    weights: Weights,
+    time_limits: TimeLimits = _USUAL,
+) -> Ruleset:
+    """A ruleset with the version that its content amounts to. ``topics``: all forty, in whatever order.
+
+    The usual time limits are no part of the version: rules that do not name them are the same rules.
+    """
     topics = {id_: topics[id_] for id_ in TOPICS}
-    content = {
+    content: dict[str, object] = {
         "name": name,
         "topics": {id_: asdict(topic) for id_, topic in topics.items()},
         "pools": asdict(pools),
         "confidence": {each.name: float(getattr(confidence, each.name)) for each in fields(confidence)},
         "weights": {each.name: float(getattr(weights, each.name)) for each in fields(weights)},
     }
+    if time_limits != _USUAL:
+        content["time_limits"] = asdict(time_limits)
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     digits = sha256(canonical.encode()).hexdigest()[:_VERSION_DIGITS]
-    return Ruleset(name, f"{name}.{digits}", topics, pools, confidence, weights)
+    return Ruleset(name, f"{name}.{digits}", topics, pools, confidence, weights, time_limits)

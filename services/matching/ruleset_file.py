@@ -1,22 +1,37 @@
 """A ruleset as a YAML file that people write, read with every flaw named at once.
 
-``name``, ``confidence``, ``pools``, ``weights`` and ``topics``, as ``data/ruleset.yaml`` explains them.
+``name``, ``confidence``, ``pools``, ``weights``, ``time_limits`` and ``topics``: ``data/ruleset.yaml`` explains them.
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict
+from dataclasses import fields as fields_of
 from functools import cache
 from importlib.resources import files
 
 import yaml
 
 from services.matching.features import plainly
-from services.matching.ruleset import LEADS, POSSIBLE_POOLS, Confidence, Pools, Ruleset, Topic, Weights, ruleset
+from services.matching.ruleset import (
+    LEADS,
+    POSSIBLE_POOLS,
+    Confidence,
+    Pools,
+    Ruleset,
+    TimeLimits,
+    Topic,
+    Weights,
+    ruleset,
+)
 from services.matching.vocabulary import Words
 from services.matching.yaml_document import BadDocument, Fields, Flaw, Reader, composed, did_you_mean, line_of
 from shared.topics import TOPICS
 
 _CONFIDENCE = ("attack", "not_for_us", "topic", "contradiction")
 _WEIGHTS = ("topic_fit", "distance", "free_capacity", "language", "fairness")
+_TIME_LIMITS = tuple(field.name for field in fields_of(TimeLimits))
+_MOST_DAYS = 250
+"""About a year."""
 _HEAVIEST = 100
 _LEAST_FAIR = 0.1
 """Fairness must count for something, or nothing keeps loads together."""
@@ -49,15 +64,16 @@ def _ruleset(reader: Reader, root: yaml.Node | None) -> Ruleset | None:
     if root is None:
         reader.flaws.append(Flaw(1, "", "The file is empty. Start from the rules in force: 'wegweiser rules show'."))
         return None
-    document = reader.fields(root, "", ("name", "confidence", "pools", "weights", "topics"))
+    document = reader.fields(root, "", ("name", "confidence", "pools", "weights", "time_limits", "topics"))
     if document is None:
         return None
     name = _name(document)
     confidence = document.fields("confidence", _CONFIDENCE)
     pools = document.fields("pools", POSSIBLE_POOLS)
     weights = document.fields("weights", _WEIGHTS)
+    limits = document.fields("time_limits", _TIME_LIMITS) if document.node("time_limits") else None
     topics = document.fields("topics", TOPICS, "topic")
-    read = _topics(topics), _pools(pools), _confidence(confidence), _weights(weights)
+    read = _topics(topics), _pools(pools), _confidence(confidence), _weights(weights), _time_limits(limits)
     return None if reader.flaws else ruleset(name, *read)
 
 
@@ -77,6 +93,21 @@ def _confidence(fields: Fields | None) -> Confidence:
 def _weights(fields: Fields | None) -> Weights:
     least = dict.fromkeys(_WEIGHTS, 0.0) | {"fairness": _LEAST_FAIR}
     return Weights(**{name: fields.number(name, least[name], _HEAVIEST) if fields else 1.0 for name in _WEIGHTS})
+
+
+def _time_limits(fields: Fields | None) -> TimeLimits:
+    """Those that are not named are the usual ones."""
+    if fields is None:
+        return TimeLimits()
+    limits = TimeLimits(**{name: days for name in _TIME_LIMITS if (days := fields.whole(name))})
+    for name, days in asdict(limits).items():
+        if days > _MOST_DAYS:
+            fields.flaw(name, f"{days} working days are too many. Write at most {_MOST_DAYS}.")
+    for earlier, later in (("reminder", "answer"), ("answer", "help")):
+        if getattr(limits, earlier) > getattr(limits, later):
+            days = getattr(limits, later)
+            fields.flaw(earlier, f"'{later}' is after {days} working days already. Write at most {days}.")
+    return limits
 
 
 def _pools(fields: Fields | None) -> Pools:

@@ -1,6 +1,6 @@
 """The receivers, as they are known at one moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from services.matching.directory import Receiver
@@ -30,10 +30,14 @@ class Snapshot:
 
     def advisors_of(self, chamber: str) -> tuple[Receiver, ...]:
         """The active advisors of a chamber's district, by id."""
-        everybody = (self.receivers[row] for row in self.roster.rows_in(chamber))
-        return tuple(advisor for advisor in everybody if advisor.active)
+        return tuple(self.each_advisor_of(chamber))
+
+    def each_advisor_of(self, chamber: str) -> Iterator[Receiver]:
+        """The same one after the other, for who need not know all of them."""
+        everybody = (self.receivers[row] for row in self.roster.place(chamber).rows)
+        return (advisor for advisor in everybody if advisor.active)
 
     def showcase(self, lead: str) -> Receiver | None:
         """The active showcase that leads ``nord``, ``ost``, ``sued`` or ``west``; of two the first by id."""
-        leading = (self.receivers[row] for row in self.roster.leading(lead))
+        leading = (self.receivers[row] for row in self.roster.leading(lead).rows)
         return next((showcase for showcase in leading if showcase.active), None)

@@ -85,6 +85,13 @@ class Referrals:
         oldest = waiting.sort([("enquiry.received_at", 1), ("_id", 1)]).limit(at_most)
         return [self._kept.load(document) for document in await mongo.found(oldest)]
 
+    async def offered_to(self, receivers: Iterable[str], at_most: int) -> list[tuple[str, str]]:
+        """Cases that these receivers, by id, have yet to answer: each reference with the receiver."""
+        theirs = {"$elemMatch": {"state": "open", "receiver.id": {"$in": [*receivers]}}}
+        wanted = self._kept.collection.find({"state": "offered", "offers": theirs}, {"offers": {"$slice": -1}})
+        found = await mongo.found(wanted.limit(at_most))
+        return [(document["_id"], document["offers"][-1]["receiver"]["id"]) for document in found]
+
     async def those(self, references: Iterable[str]) -> dict[str, Referral]:
         """The referrals of these enquiries, as far as there are any."""
         found = await mongo.found(self._kept.collection.find({"_id": {"$in": [*references]}}))

@@ -36,11 +36,13 @@ ENDED_BECAUSE = {
     "de": {
         "undeliverable": "E-Mail nicht zustellbar",
         "reassigned": "von der Koordination anders vergeben",
+        "not_there": "inzwischen abwesend oder nicht mehr dabei",
         "withdrawn": "vom Betrieb zurückgezogen",
     },
     "en": {
         "undeliverable": "e-mail could not be delivered",
         "reassigned": "given to somebody else by the coordinator",
+        "not_there": "absent meanwhile, or not there any more",
         "withdrawn": "withdrawn by the business",
     },
 }
@@ -190,11 +192,10 @@ PAGE: dict[Language, dict[str, str]] = {
         "Verzeichnis, wie viele Fälle sie haben kann.",
         "not_assignable_accepted": "Sie ist schon übernommen.",
         "not_assignable_closed": "Sie ist abgeschlossen, weil der Betrieb sie zurückgezogen hat.",
-        "to_triage": "Zur Klärungsliste",
-        "to_directory": "Zum Verzeichnis",
         # coordinators' pages
         "coordination": "Koordination",
         "nav_triage": "Klärung",
+        "nav_directory": "Verzeichnis",
         "nav_gaps": "Lücken",
         "nav_rules": "Regeln",
         # the rules
@@ -342,10 +343,9 @@ PAGE: dict[Language, dict[str, str]] = {
         "it can have.",
         "not_assignable_accepted": "It has been accepted already.",
         "not_assignable_closed": "It is closed, because the business has withdrawn it.",
-        "to_triage": "To the list",
-        "to_directory": "To the directory",
         "coordination": "Coordination",
         "nav_triage": "Decisions",
+        "nav_directory": "Directory",
         "nav_gaps": "Gaps",
         "nav_rules": "Rules",
         "rules_title": "Rules",

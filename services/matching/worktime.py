@@ -9,9 +9,6 @@ from services.matching.directory import Hours, Receiver
 from services.matching.regions import chamber_of, land_of
 from shared.times import BERLIN
 
-WORKING_DAYS = 2
-"""How many working days a receiver has to answer an offer. The project's own choice: no source names a figure."""
-
 _CODES = {
     "Baden-Württemberg": "BW",
     "Bayern": "BY",
@@ -37,8 +34,8 @@ _SEATS = {"nord": "Niedersachsen", "ost": "Sachsen", "sued": "Bayern", "west": "
 _EVERY_HOUR = (Hours().begin, Hours().end)
 
 
-def respond_by(sent: datetime, receiver: Receiver) -> datetime:
-    """Until when an offer has to be answered, in UTC: two working days later at the same German local time of day.
+def respond_by(sent: datetime, receiver: Receiver, working_days: int) -> datetime:
+    """Until when an offer has to be answered, in UTC: so many days later at the same German local time of day.
 
     Working days are the receiver's own, without its state's public holidays. What is sent outside its hours counts as
     sent when they begin next; where it states no hours, what is sent on a day off counts as sent on the next working
@@ -46,7 +43,7 @@ def respond_by(sent: datetime, receiver: Receiver) -> datetime:
     """
     local = sent.astimezone(BERLIN)
     day, time_of_day = _counts_as_sent(local.date(), local.time(), receiver.hours, workplace_of(receiver))
-    due = _working_days_after(day, receiver.hours.days, workplace_of(receiver))
+    due = _working_days_after(day, working_days, receiver.hours.days, workplace_of(receiver))
     return datetime.combine(due, time_of_day, tzinfo=BERLIN).astimezone(UTC)
 
 
@@ -78,8 +75,8 @@ def _counts_as_sent(day: date, time_of_day: time, hours: Hours, land: str | None
 
 
 @lru_cache(maxsize=1024)
-def _working_days_after(day: date, days: tuple[int, ...], land: str | None) -> date:
-    for _ in range(WORKING_DAYS):
+def _working_days_after(day: date, number: int, days: tuple[int, ...], land: str | None) -> date:
+    for _ in range(number):
         day = _next_working_day(day, days, land)
     return day
 

@@ -15,6 +15,7 @@ WARM_UP = 300
 _LOOKS_EVERY_S = 0.02
 _PATIENCE_S = 120.0
 _SETTLES_S = 0.5
+_END_OF_LOG = 3_000
 
 Done = Callable[[], Awaitable[bool]]
 
@@ -29,10 +30,13 @@ async def send(plot: Plot, records: Iterable[Record]) -> None:
     await asyncio.gather(*sent)
 
 
-async def until(done: Done, what: str) -> None:
-    """Wait for it. Raises ``Wrong`` when it never comes."""
+async def until(done: Done, what: str, workers: Sequence[Worker] = ()) -> None:
+    """Wait for it. Raises ``Wrong`` when it never comes, or as soon as one of the workers has ended."""
     deadline = time.monotonic() + _PATIENCE_S
     while not await done():
+        for worker in workers:
+            if not worker.is_running:
+                raise Wrong(f"{what}: a process ended:\n{worker.log[-_END_OF_LOG:]}")
         if time.monotonic() > deadline:
             raise Wrong(f"{what}: not within {_PATIENCE_S:.0f} s")
         await asyncio.sleep(_LOOKS_EVERY_S)
@@ -53,7 +57,7 @@ async def emptied(
     await lay_out(0, WARM_UP)
     for worker in workers:
         worker.start()
-    await until(lambda: done(WARM_UP), "the warm-up")
+    await until(lambda: done(WARM_UP), "the warm-up", workers)
     await asyncio.sleep(_SETTLES_S)
     for worker in workers:
         worker.freeze()
@@ -63,7 +67,7 @@ async def emptied(
     began = time.perf_counter()
     for worker in workers:
         worker.thaw()
-    await until(lambda: done(total), f"all {number} messages")
+    await until(lambda: done(total), f"all {number} messages", workers)
     seconds = time.perf_counter() - began
     used = {f"CPU us{of}": (after - before[of]) / number * 1e6 for of, after in _cpu_s(plot, workers).items()}
     return {PER_SECOND: number / seconds, **used, "MB": sum(worker.memory_mb() for worker in workers)}

@@ -83,7 +83,7 @@ def _bodies(plot: Plot) -> list[bytes]:
 def _document(body: bytes) -> dict[str, Any]:
     event, directory, then = EnquiryReceived.model_validate_json(body), Snapshot(enquiries.directory()), _then()
     decision = decision_for(facts_of(event), directory, packaged(), then)
-    referral = opened(enquiry_of(event), Choice(decision, directory.get(decision.candidates[0].receiver)), at=then)
+    referral = opened(enquiry_of(event), Choice(decision, directory.get(decision.candidates[0].receiver), 2), at=then)
     if referral.current is not None:
         referral = accepted(referral, 1, referral.current.receiver.id, at=then)
     plumbing = {"version": 3, "guard": 3, "sequence": 2, "created_at": then, "outbox": [], "events": []}

@@ -94,3 +94,36 @@ def test_the_sample_is_decided_without_servers_and_always_the_same(wegweiser):
     assert first.out == again.out
     targets = {json.loads(line)["target"] for line in first.out.splitlines()}
     assert targets == {"regional", "nord", "ost", "sued", "west", "triage"}
+
+
+def test_in_full_a_line_tells_all_that_was_considered(preview):
+    text = "Unser Aufmaß am Dach mit Leiter und Zollstock dauert ewig"
+    line = json.dumps({"business": {"postal_code": "54290", "trade": "Dachdecker"}, "text": text})
+    code, (told,) = preview(line, options=("--full",))
+    assert code == 0
+    assert {*KEYS} <= told.keys()
+    assert told["reference"] == "line 1"
+    assert told["about"]["topics"][0]["words"]
+    first = told["candidates"][0]
+    assert (first["receiver"], first["pool"]) == (told["receiver"], "lead")
+    assert first["score"].keys() >= {"topic_fit", "distance", "free_capacity", "language", "ahead", "total"}
+    assert {"de", "en"} == told["explanation"].keys()
+    assert "Schaufenster" in told["what_if"][0]["sentence"]["en"]
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("de", "Zuerst gefragt wird"), ("en", "is asked first")])
+def test_people_read_sentences_instead(wegweiser, tmp_path, language, sentence):
+    file = tmp_path / "some.jsonl"
+    file.write_text(an_enquiry("e_rechnung", postal_code="54290") + "\nnothing\n", encoding="utf-8")
+    ended = wegweiser("preview", file, "--explain", language)
+    assert ended.code == 1
+    assert ended.out.startswith("1: regional, hwk-trier-1 (")
+    assert sentence in ended.out
+    assert "\n2: " in ended.out
+    assert "{" not in ended.out
+
+
+def test_programs_or_people_are_told_not_both(wegweiser):
+    ended = wegweiser("preview", SAMPLE / "enquiries.jsonl", "--full", "--explain", "de")
+    assert ended.code == 2
+    assert "choose one" in ended.said

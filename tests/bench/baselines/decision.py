@@ -44,7 +44,7 @@ def decided(body: bytes) -> Decided:
     now = datetime.now(UTC)
     decision = decision_for(facts_of(event), _directory, packaged(), now)
     receiver = _directory.get(decision.candidates[0].receiver) if decision.candidates else None
-    referral = opened(enquiry_of(event), Choice(decision, receiver), at=now)
+    referral = opened(enquiry_of(event), Choice(decision, receiver, 2), at=now)
     (said,) = announce(None, referral)
     document = {"_id": referral.reference, **_form.dump_python(referral)}
     return Decided(document, referral.reference.encode(), said.model_dump_json(exclude_none=True).encode())

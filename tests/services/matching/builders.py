@@ -74,7 +74,7 @@ def a_referral(directory: Snapshot = EVERYBODY, **changes: Any) -> Referral:
 
 def chosen(decision: Decision, directory: Snapshot = EVERYBODY) -> Choice:
     """Whom the decision names first."""
-    return Choice(decision, directory.get(decision.candidates[0].receiver) if decision.candidates else None)
+    return Choice(decision, directory.get(decision.candidates[0].receiver) if decision.candidates else None, 2)
 
 
 def gone_on(referral: Referral, ended: Referral, choice: Choice | None = None) -> Referral:
@@ -95,7 +95,7 @@ def assigning(referral: Referral, receiver: str, note: str | None = None, direct
     ended = taken_away(referral, receiver, at=later())
     if ended.current is not None:
         return referral
-    choice = Choice(referral.decision, directory.get(receiver), remark=note)
+    choice = Choice(referral.decision, directory.get(receiver), 2, remark=note)
     return onward(ended, choice, after_round=referral.round, at=later())
 
 

@@ -1,5 +1,8 @@
 """Who can be offered a case, and in which order: against a plain reading of all receivers, one after the other."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.matching import candidates
 from services.matching.candidates import MOST_TOLD, Case, Order, in_order
 from services.matching.decide import Question, decide
 from services.matching.directory import Absence, Receiver
@@ -303,6 +307,45 @@ def test_a_decision_taken_again_with_what_it_saw_is_equal(told):
     fresh = Snapshot(receivers)
     fresh.roster.restore(first.seen)
     assert decide(question, fresh, RULES, AT) == first
+
+
+@settings(max_examples=150, deadline=None)
+@given(directories())
+def test_it_makes_no_difference_how_many_are_looked_at_side_by_side(told):
+    receivers, loads, case = told
+    for pools in (POOLS, ("second_leads", "region", "lead", "state")):
+        with looking_one_by_one_at(sys.maxsize):
+            one_by_one = in_order(case, pools, RULES, known(receivers, loads))
+        for most in (0, 5):
+            with looking_one_by_one_at(most):
+                side_by_side = known(receivers, loads)
+                assert in_order(case, pools, RULES, side_by_side) == one_by_one
+                side_by_side.roster.restore(one_by_one.seen)
+                assert in_order(case, pools, RULES, side_by_side) == one_by_one
+
+
+@settings(max_examples=30, deadline=None)
+@given(directories())
+def test_what_is_known_of_a_day_is_worked_out_anew_on_the_next(told):
+    receivers, loads, case = told
+    days = [replace(case, at=AT + n * DAY) for n in (0, 1, -2, 8)]
+    with looking_one_by_one_at(0):
+        same = known(receivers, loads)
+        for day in days:
+            assert in_order(day, POOLS, RULES, same) == in_order(day, POOLS, RULES, known(receivers, loads))
+    one_by_one = [in_order(day, POOLS, RULES, same) for day in days]
+    with looking_one_by_one_at(0):
+        assert [in_order(day, POOLS, RULES, same) for day in days] == one_by_one
+
+
+@contextmanager
+def looking_one_by_one_at(most: int) -> Iterator[None]:
+    """So many of a pool are looked at one by one, more of them side by side."""
+    usual, candidates._FEW = candidates._FEW, most
+    try:
+        yield
+    finally:
+        candidates._FEW = usual
 
 
 def test_many_equal_receivers_are_told_by_lot_and_the_rest_counted():

@@ -81,7 +81,7 @@ def test_who_would_not_be_first_with_one_place_more_is_not_named():
 def test_somebody_whose_week_is_full_would_have_got_it_with_one_case_more():
     week = named("week", most_a_week=2)
     directory = Snapshot((week, *LEADS))
-    directory.roster.busy[directory.row["week"]] = Busy(2, 202648, 2, 1.0, 1)
+    directory.roster.has(directory.row["week"], Busy(2, 202648, 2, 1.0, 1))
     decision = decide(Question("WW-1", resolve("01067"), INVOICES, "de"), directory, RULES, AT)
     assert ("most_a_week:week|3|2", "week") in {
         (change.what, change.receiver) for change in what_if(decision, directory, RULES)

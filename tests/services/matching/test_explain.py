@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from services.matching.candidates import WHYS
 from services.matching.decide import Question, decide
 from services.matching.directory import Absence
+from services.matching.exclusion import WHYS
 from services.matching.explain import _WHY_NOT, explain
 from services.matching.loads import Load
 from services.matching.regions import resolve

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,8 @@ from services.matching.places import Places
 from services.matching.receivers import Receivers
 from services.matching.referral import Refusal, accepted, declined
 from services.matching.roster import day_of
+from services.matching.ruleset_file import packaged_text
+from services.matching.worktime import respond_by
 from shared import mongo
 from shared.events import EnquiryWithdrawn, ReferralTriaged
 from tests.services.matching.builders import AT, an_advisor, an_enquiry
@@ -20,6 +23,7 @@ from tests.services.matching.conftest import SAID
 
 ABSENT = Refusal("absent")
 ONLY = replace(an_advisor("only"), most_open=1)
+NEXT = an_advisor("next", language="en")
 ELSEWHERE = replace(an_advisor("elsewhere", chamber="Handwerkskammer Ulm"), most_open=1)
 IN_ULM = {"business": {"name": "Tischlerei Au", "trade": "Tischler", "postal_code": "89073", "place": "Ulm"}}
 
@@ -273,3 +277,55 @@ async def test_the_newcomer_a_person_chose_once_is_not_flooded(matching):
     await matching.offering.assign(ref(30), "new", None)
     went = [(await hear(matching, n)).current.receiver.id for n in range(31, 51)]
     assert went.count("new") <= 13
+
+
+async def test_the_rules_say_in_how_many_working_days_an_offer_is_to_be_answered(matching):
+    await works(matching, ONLY)
+    longer = await matching.rulesets.propose(
+        packaged_text().replace("answer: 2", "answer: 4"), "koordination", "Ferien"
+    )
+    await matching.rulesets.activate(longer.version, "koordination")
+    await matching.rulesets.watch()
+    case = await hear(matching, 1)
+    assert case.current.respond_by == respond_by(case.current.at, ONLY, 4) > respond_by(case.current.at, ONLY, 2)
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        replace(ONLY, active=False),
+        replace(ONLY, valid_until=day_of(AT) - timedelta(days=1)),
+        replace(ONLY, absences=(Absence(day_of(AT), day_of(AT)),)),
+    ],
+)
+async def test_who_is_not_there_any_more_is_not_waited_for(matching, gone):
+    await works(matching, ONLY, NEXT)
+    await hear(matching, 1)
+    await matching.offering.take_from_the_absent()
+    first = (await matching.referrals.of(ref(1))).current.receiver.id
+    assert first == "only"
+    await works(matching, gone, NEXT)
+    await matching.offering.take_from_the_absent()
+    case = await matching.referrals.of(ref(1))
+    assert (case.offers[0].state, case.offers[0].reason) == ("void", "not_there")
+    assert (case.state, case.current.receiver.id) == ("offered", "next")
+    assert await held(matching) == 0
+
+
+async def test_who_has_accepted_and_goes_away_keeps_the_case(matching):
+    await works(matching, ONLY)
+    await hear(matching, 1)
+    take = lambda it: accepted(it, 1, "only", at=matching.clock.now())  # noqa: E731
+    await matching.referrals.change(ref(1), take)
+    await works(matching, replace(ONLY, active=False))
+    await matching.offering.take_from_the_absent()
+    assert await states(matching, 1) == ["accepted"]
+
+
+async def test_a_case_that_nobody_else_can_have_goes_to_a_person(matching):
+    await works(matching, ONLY)
+    await hear(matching, 1)
+    await works(matching, replace(ONLY, active=False))
+    await matching.offering.take_from_the_absent()
+    case = await matching.referrals.of(ref(1))
+    assert (case.state, case.reason) == ("triage", "nobody_left")

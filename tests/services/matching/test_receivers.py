@@ -137,6 +137,25 @@ async def test_a_version_that_never_was_is_refused(matching, number):
         await matching.receivers.at(number)
 
 
+async def test_what_a_lost_version_changed_is_not_told_wrongly(matching):
+    for each in (NEW, MOVED, replace(MOVED, phone="+49 351 1")):
+        await keep(matching, each)
+    await matching.service.collection("directories").delete_one({"_id": 3})
+    for number in (3, 4):
+        with pytest.raises(UnknownVersion, match=f"no version {number}"):
+            await matching.receivers.at(number)
+    assert [*await matching.receivers.those({1, 2, 3, 4})] == [0, 1, 2]
+
+
+async def test_many_versions_are_read_as_each_of_them_was(matching):
+    await keep(matching, NEW)
+    await keep(matching, MOVED)
+    read = await matching.receivers.those({3, 1})
+    assert {number: each.receivers for number, each in read.items() if number} == {
+        number: (await matching.receivers.at(number)).receivers for number in (1, 3)
+    }
+
+
 async def test_the_history_of_a_receiver_names_each_change_of_it_and_no_other(matching):
     await keep(matching, NEW)
     await keep(matching, MOVED)

@@ -106,6 +106,13 @@ def test_changed_names_pools_and_confidence_are_sentences():
     assert "Bisher: Sind bei den angekreuzten Themen **mehrere** federführend" in several
 
 
+def test_time_limits_are_in_the_book_and_their_changes_are_sentences():
+    limits = replace(RULES.time_limits, answer=3)
+    other = ruleset(RULES.name, RULES.topics, RULES.pools, RULES.confidence, RULES.weights, limits)
+    assert "who is asked answers within 3, and is reminded after 1" in book(other, "en")
+    assert changes(RULES, other, "de") == ("Antworten: 3 Arbeitstage statt 2.",)
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_other_versions_never_look_the_same(language):
     for other in (with_bim(lead="ost"), with_bim(words=Words(()))):

@@ -61,6 +61,7 @@ def test_the_same_rules_have_the_same_version_however_they_are_written():
         {"confidence": replace(RULES.confidence, topic=0.21)},
         {"pools": replace(RULES.pools, several_leads=("leads", "region"))},
         {"weights": replace(RULES.weights, distance=2)},
+        {"time_limits": replace(RULES.time_limits, answer=3)},
         {"topics": {**RULES.topics, "bim": replace(RULES.topics["bim"], lead="west")}},
         {"topics": {**RULES.topics, "bim": replace(RULES.topics["bim"], words=Words(("=BIM",)))}},
     ],

@@ -35,6 +35,9 @@ def test_what_is_optional_may_be_left_out():
     assert rules.topics["web_praesenz"].second_leads == ()
     without = "\n".join(part for part in TEXT.splitlines() if not part.startswith("    hints: ["))
     assert load(without.encode()).topics["web_praesenz"].words.weak == ()
+    start, end = TEXT.index("\ntime_limits:"), TEXT.index("\ntopics:")
+    assert load((TEXT[:start] + TEXT[end:]).encode()) == packaged()
+    assert load(changed("  answer: 2", "  # ").encode()).time_limits.answer == 2
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,12 @@ def test_what_is_optional_may_be_left_out():
         ("attack: 0.4", "attack: .nan", "confidence.attack", "'.nan' is no number from 0 to 1."),
         ("attack: 0.4", "attack: ", "confidence.attack", "This is missing."),
         ("attack: 0.4", "atack: 0.4", "confidence.atack", "This field is not known. Did you mean 'attack'?"),
+        ("answer: 2", "answer: bald", "time_limits.answer", "'bald' is no whole number"),
+        ("answer: 2", "answer: 0", "time_limits.answer", "'0' is no whole number"),
+        ("outcome: 60", "outcome: 300", "time_limits.outcome", "300 working days are too many. Write at most 250."),
+        ("reminder: 1", "reminder: 3", "time_limits.reminder", "'answer' is after 2 working days already."),
+        ("answer: 2", "answer: 6", "time_limits.answer", "'help' is after 5 working days already."),
+        ("contact: 3", "contakt: 3", "time_limits.contakt", "This field is not known. Did you mean 'contact'?"),
         ("[lead, second_leads, region]", "[]", "pools.led_by_showcase", "Somebody must be asked."),
         ("[lead, second_leads, region]", "lead", "pools.led_by_showcase", "This must be a list."),
         ("[lead, second_leads, region]", "[laed]", "pools.led_by_showcase", "'laed' is no pool that can be asked here"),

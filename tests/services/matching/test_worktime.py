@@ -44,7 +44,7 @@ def in_land(land: str | None, hours: Hours = ANY_TIME) -> Receiver:
     ],
 )
 def test_an_offer_has_to_be_answered_within_two_working_days(sent, land, due):
-    assert respond_by(berlin(sent), in_land(land)) == berlin(due)
+    assert respond_by(berlin(sent), in_land(land), 2) == berlin(due)
 
 
 OFFICE = Hours((0, 1, 2, 3), time(8), time(16, 30))
@@ -66,22 +66,22 @@ OFFICE = Hours((0, 1, 2, 3), time(8), time(16, 30))
     ],
 )
 def test_what_is_sent_outside_a_receivers_hours_counts_as_sent_when_they_begin_next(sent, due):
-    assert respond_by(berlin(sent), in_land("Sachsen", OFFICE)) == berlin(due)
+    assert respond_by(berlin(sent), in_land("Sachsen", OFFICE), 2) == berlin(due)
 
 
 def test_who_works_at_weekends_answers_at_weekends():
     every_day = Hours(tuple(range(7)))
-    assert respond_by(berlin("2026-11-20 10:00"), in_land(None, every_day)) == berlin("2026-11-22 10:00")
+    assert respond_by(berlin("2026-11-20 10:00"), in_land(None, every_day), 2) == berlin("2026-11-22 10:00")
 
 
 def test_who_works_one_day_a_week_has_two_of_these_days():
-    assert respond_by(berlin("2026-11-26 10:00"), in_land(None, Hours((3,)))) == berlin("2026-12-10 10:00")
+    assert respond_by(berlin("2026-11-26 10:00"), in_land(None, Hours((3,))), 2) == berlin("2026-12-10 10:00")
 
 
 def test_absences_move_no_deadline():
     away = Absence(date(2026, 11, 1), date(2026, 12, 31))
     receiver = in_land("Sachsen")
-    assert respond_by(berlin("2026-11-23 10:00"), replace(receiver, absences=(away,))) == berlin("2026-11-25 10:00")
+    assert respond_by(berlin("2026-11-23 10:00"), replace(receiver, absences=(away,)), 2) == berlin("2026-11-25 10:00")
 
 
 @given(
@@ -91,7 +91,7 @@ def test_absences_move_no_deadline():
 )
 def test_a_deadline_is_on_a_working_day_at_least_two_days_and_at_most_two_weeks_later(sent, land, hours):
     receiver = in_land(land, hours)
-    due = respond_by(sent, receiver)
+    due = respond_by(sent, receiver, 2)
     assert is_working_day(due.astimezone(BERLIN).date(), receiver)
     assert hours.begin <= due.astimezone(BERLIN).time() <= hours.end
     assert 2 <= (due.astimezone(BERLIN).date() - sent.date()).days <= 14
