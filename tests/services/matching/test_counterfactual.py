@@ -158,7 +158,7 @@ def test_what_was_unclear_would_have_been_decided_at_a_lower_confidence_or_with_
 
 def test_what_was_not_for_us_would_have_been_decided_at_a_higher_confidence():
     press = about(Guess("bim", 0.5), not_for_us=Guess("press", 0.4))
-    assert told(what=press) == {"not_for_us:0.4|0.25": "nord", "ticked:bim": "nord"}
+    assert told(what=press) == {"not_for_us:0.4|0.3": "nord", "ticked:bim": "nord"}
 
 
 def test_a_chamber_where_nobody_covers_the_topic_would_need_one_advisor():

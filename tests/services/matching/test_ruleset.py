@@ -29,7 +29,7 @@ def test_the_packaged_rules_ask_in_the_order_that_the_network_agreed_on():
     assert RULES.pools.led_by_showcase == ("lead", "second_leads", "region")
     assert RULES.pools.led_by_chambers == ("region", "neighbours", "state")
     assert RULES.pools.several_leads == ("region", "leads", "state")
-    assert RULES.confidence == Confidence(attack=0.4, not_for_us=0.25, topic=0.2, contradiction=0.6)
+    assert RULES.confidence == Confidence(attack=0.4, not_for_us=0.3, topic=0.2, contradiction=0.6)
 
 
 def test_a_topic_may_have_second_leads_in_their_order():
