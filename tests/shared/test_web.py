@@ -67,11 +67,13 @@ router.get("/guarded", dependencies=[Depends(refused)])(by_whom)
 
 
 @pytest.fixture
-def service():
+async def service():
     settings = Settings(
         secret=("s",), coordinator_token="t", port=1, mongodb_url="mongodb://127.0.0.1:9/?timeoutMS=200"
     )
-    return Service("test", settings)
+    service = Service("test", settings)
+    yield service
+    await service.stop()
 
 
 @pytest.fixture
