@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ValidationError
 from rich.progress import Progress
 
 from deploy.cli.ends import BadUsage, SomeFailed, errors
@@ -18,6 +18,7 @@ from services.matching.changes import Change, sentence
 from services.matching.counterfactual import what_if
 from services.matching.decide import Decision, Facts, decision_for, summary
 from services.matching.directory_file import load
+from services.matching.document import EnquiryDocument
 from services.matching.explain import Language
 from services.matching.explain import explain as explained
 from services.matching.record import record
@@ -29,33 +30,6 @@ from services.matching.snapshot import Snapshot
 from services.matching.topics import Guess
 from shared.times import SystemClock
 from shared.topics import TOPICS
-
-
-class _Business(BaseModel):
-    model_config = ConfigDict(strict=True)
-
-    postal_code: str = Field(pattern=r"^[0-9]{5}$")
-    place: str | None = None
-    trade: str = ""
-
-
-class _Enquiry(BaseModel):
-    """Of an enquiry document what a decision needs; the rest may be missing, wrong or more."""
-
-    model_config = ConfigDict(strict=True)
-
-    business: _Business
-    topics: list[str] = []
-    text: str = ""
-    language: Literal["de", "en"] = "de"
-
-    @field_validator("topics")
-    @classmethod
-    def _exist(cls, topics: list[str]) -> list[str]:
-        unknown = [topic for topic in topics if topic not in TOPICS]
-        if unknown:
-            raise ValueError(f"there is no topic {', '.join(unknown)}")
-        return topics
 
 
 def preview(
@@ -143,17 +117,7 @@ def _facts(line: int, document: Document | ValueError) -> Facts:
     """What a line says. Raises ``ValueError``."""
     if isinstance(document, ValueError):
         raise document
-    enquiry = _Enquiry.model_validate(document)
-    business = enquiry.business
-    return Facts(
-        reference=f"line {line}",
-        postal_code=business.postal_code,
-        place=business.place,
-        trade=business.trade,
-        language=enquiry.language,
-        ticked=tuple(enquiry.topics),
-        text=enquiry.text,
-    )
+    return EnquiryDocument.model_validate({**document, "reference": f"line {line}"}).facts()
 
 
 def _flaws(error: ValueError) -> str:

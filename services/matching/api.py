@@ -1,12 +1,13 @@
 """What programs can ask about decisions, with the coordinators' token."""
 
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ValidationError
 
-from services.matching.decide import Decision, Facts, decision_for
+from services.matching.decide import Decision, decision_for
+from services.matching.document import EnquiryDocument
 from services.matching.hindsight import Hindsight
 from services.matching.offering import Offering
 from services.matching.pages import described
@@ -15,36 +16,6 @@ from services.matching.store import Referrals
 from shared.coordinator import check_token
 from shared.problems import Problem, language_of
 from shared.service import Service
-from shared.topics import TOPICS
-
-
-class _Business(BaseModel):
-    model_config = ConfigDict(strict=True)
-
-    postal_code: str = Field(pattern=r"^[0-9]{5}$")
-    place: str | None = None
-    trade: str = ""
-
-
-class EnquiryDocument(BaseModel):
-    """Of an enquiry document what a decision needs; the rest may be missing, wrong or more."""
-
-    model_config = ConfigDict(strict=True)
-
-    reference: str = "preview"
-    """Chooses among advisors who are equally close; an enquiry gets its own when it is sent."""
-    business: _Business
-    topics: list[str] = []
-    text: str = ""
-    language: Literal["de", "en"] = "de"
-
-    @field_validator("topics")
-    @classmethod
-    def _exist(cls, topics: list[str]) -> list[str]:
-        if unknown := [topic for topic in topics if topic not in TOPICS]:
-            raise ValueError(f"there is no topic {', '.join(unknown)}")
-        return topics
-
 
 _TOKENS = {401: "The coordinators' token is missing.", 404: "The token is wrong, or nothing was decided."}
 
@@ -85,24 +56,12 @@ class Decisions:
     async def preview(self, request: Request, token: str = "") -> Response:
         """The decision for an enquiry document; nothing is stored."""
         check_token(request, self._token, token)
-        facts, directory = _facts(await _document_in(request)), await self._offering.snapshot()
+        facts, directory = (await _document_in(request)).facts(), await self._offering.snapshot()
         rules = await self._offering.rules()
         return await self._told(decision_for(facts, directory, rules, self._clock.now()))
 
     async def _told(self, decision: Decision) -> Response:
         return JSONResponse(record(decision, await self._hindsight.what_if(decision)))
-
-
-def _facts(document: EnquiryDocument) -> Facts:
-    return Facts(
-        reference=document.reference,
-        postal_code=document.business.postal_code,
-        place=document.business.place,
-        trade=document.business.trade,
-        language=document.language,
-        ticked=tuple(document.topics),
-        text=document.text,
-    )
 
 
 async def _document_in(request: Request) -> EnquiryDocument:
