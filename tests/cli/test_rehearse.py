@@ -146,7 +146,8 @@ def test_words_are_read_anew_where_they_changed_since_the_case_was_understood(ru
     words = f"{PACKAGED[:place]} Zwitscherkasten, Zwitscherhaus,{PACKAGED[place:]}"
 
     async def then_and_now(matching):
-        text = "Wir brauchen Rat zu Zwitscherkasten und Zwitscherhaus."
+        where = "In der Werkstatt haben wir einen Zwitscherkasten am Rechner und ein Zwitscherhaus im Büro"
+        text = f"{where}, ist das sicher?"
         await matching.receivers.keep([an_advisor("advisor"), OST, WEST], prune=True, **SAID)
         await comes(matching.offering, 0, topics=(), text=text)
         kept = await matching.rulesets.propose(words, "koordination", "to try")
