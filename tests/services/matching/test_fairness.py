@@ -1,5 +1,6 @@
 """What is promised about fairness is watched, and what breaks it is told."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,9 @@ from prometheus_client import REGISTRY
 from services.matching.candidates import Candidate, Score
 from services.matching.fairness import Fairness
 from services.matching.ruleset_file import packaged
-from tests.services.matching.builders import AT
+from tests.services.matching.builders import AT, an_advisor
+from tests.services.matching.conftest import SAID
+from tests.services.matching.story import another, comes
 
 BOUND = packaged().weights.bound
 BROKEN = "wegweiser_fairness_broken_total"
@@ -59,3 +62,23 @@ async def test_other_rules_have_another_bound(fairness):
     stricter = replace(packaged(), weights=replace(packaged().weights, fairness=100.0))
     fairness.offered("WW-1", candidate(BOUND), stricter)
     assert await fairness.check() is not None
+
+
+async def test_processes_that_know_little_of_each_other_keep_to_the_bound_together(matching):
+    capacity = {"one": 4, "two": 10, "three": 20, "four": 40}
+    receivers = [replace(an_advisor(id_), most_a_week=most) for id_, most in capacity.items()]
+    await matching.receivers.keep(receivers, prune=True, **SAID)
+    processes = [another(matching) for _ in range(4)]
+    before = REGISTRY.get_sample_value(BROKEN)
+
+    async def hears(process, numbers):
+        for n in numbers:
+            await comes(process, n)
+
+    await asyncio.gather(*(hears(process, range(start, 60, 4)) for start, process in enumerate(processes)))
+    assert REGISTRY.get_sample_value(BROKEN) == before
+    assert await matching.documents.count_documents({"state": "offered"}) == 60
+    served = {each["_id"]: each["served"] async for each in matching.service.collection("places").find()}
+    least = min(served.values())
+    assert served.keys() == capacity.keys()
+    assert all(share - least <= BOUND + 1 / capacity[id_] for id_, share in served.items())
