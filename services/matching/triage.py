@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import TypeAdapter
 
 from services.matching.changes import sentence
+from services.matching.decide import NOBODY_FREE
 from services.matching.directory import Receiver
 from services.matching.disclosure import Enquirer, enquirer_of, state_shown
 from services.matching.explain import explain
@@ -208,8 +209,9 @@ def _waiting(referral: Referral, language: Language) -> Waiting:
 
 
 def _why(referral: Referral, language: Language) -> str:
-    """Why a person must decide: nobody took it, or nobody could be asked, which the decision explains."""
-    return spoken(language).say["nobody_took_it"] if referral.offers else explain(referral.decision, language)
+    """Why a person must decide: nobody took it, or nobody could be asked or is free, which the decision explains."""
+    refused = referral.offers and referral.reason != NOBODY_FREE
+    return spoken(language).say["nobody_took_it"] if refused else explain(referral.decision, language)
 
 
 def _asked(referral: Referral, offer: Offer) -> Asked:

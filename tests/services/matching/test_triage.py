@@ -8,7 +8,7 @@ import pytest
 
 from services.matching.directory import Absence
 from services.matching.explain import explain
-from services.matching.referral import Refusal, accepted
+from services.matching.referral import Refusal, accepted, declined
 from tests.services.matching.builders import EVERYBODY, REFERENCE, an_advisor, an_enquiry, declining, later, without
 from tests.services.matching.conftest import SAID, TOKEN
 
@@ -115,6 +115,18 @@ async def test_who_was_asked_already_is_shown_with_why_they_declined(desk, match
     page = re.sub(r"\s+", " ", (await see(desk)).text)
     assert "Handwerkskammer Dresden, Beratung advisor: abgelehnt: Umbau" in page
     assert "niemand hat die Anfrage übernommen" in page
+
+
+async def test_who_is_full_is_waited_for_although_somebody_else_declined(desk, matching):
+    two = [replace(an_advisor(id_), most_open=1) for id_ in ("one", "other")]
+    await matching.receivers.keep(two, prune=True, **SAID)
+    for reference in ("WW-0000-0000-0002", REFERENCE):
+        await matching.hear(an_enquiry(reference))
+    who = (await matching.referrals.of(REFERENCE)).current.receiver.id
+    await matching.offering.after(REFERENCE, lambda it: declined(it, 1, who, ABSENT, at=matching.clock.now()))
+    page = (await see(desk)).text
+    assert "Wer helfen könnte, hat gerade keinen freien Platz" in page
+    assert "niemand hat die Anfrage übernommen" not in page
 
 
 async def test_cases_that_somebody_has_do_not_wait(desk, matching):
