@@ -194,6 +194,7 @@ TRIAGE_REASONS: dict[Language, dict[str, str]] = {
     "de": {
         "impossible_postal_code": "Die Postleitzahl gibt es nicht, und auch keine ähnliche. Wo sitzt der Betrieb?",
         "nobody_left": "Es ist niemand mehr übrig, dem wir die Anfrage anbieten können.",
+        "nobody_free": "Wer helfen könnte, hat gerade keinen freien Platz. Sobald einer frei wird, geht die Anfrage weiter.",
         "attack": "Der Betrieb wird vielleicht gerade angegriffen.",
         "not_for_us": "Es ist vermutlich keine Anfrage eines Betriebs, der Beratung sucht.",
         "unclear": "Aus der Anfrage geht nicht klar hervor, worum es geht.",
@@ -202,6 +203,7 @@ TRIAGE_REASONS: dict[Language, dict[str, str]] = {
     "en": {
         "impossible_postal_code": "The postal code does not exist, nor does one like it. Where is the business?",
         "nobody_left": "There is nobody left to whom we can offer the enquiry.",
+        "nobody_free": "Everybody who could help is full at the moment. As soon as there is a free place, it goes on.",
         "attack": "The business may be under attack at this moment.",
         "not_for_us": "It is probably no enquiry of a business that wants advice.",
         "unclear": "The enquiry does not make clear what it is about.",

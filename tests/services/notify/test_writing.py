@@ -171,6 +171,13 @@ def test_what_people_typed_is_no_html():
     assert "<i>" not in html_of(written("disclosure", case=case))
 
 
+def test_the_alarm_says_that_a_case_waits_for_a_free_place():
+    notice = a_notice("triage_alarm")
+    notice = replace(notice, facts=replace(notice.facts, reason="nobody_free"))
+    text = text_of(parsed(writer(the_settings(), LINKS)(notice, a_case(), notice.to)))
+    assert "keinen freien Platz" in text
+
+
 def test_an_unknown_reason_of_triage_is_told_in_general_words():
     notice = a_notice("triage_alarm")
     notice = replace(notice, facts=replace(notice.facts, reason="new_rule:x"))
