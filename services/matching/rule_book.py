@@ -295,7 +295,7 @@ _CRITERIA: dict[str, dict[Language, str]] = {
     "fairness": {"de": "was jemand mehr bekommen hat als andere", "en": "what somebody was given more than others"},
 }
 _WEIGHT: dict[Language, str] = {
-    "de": "In einer Gruppe zählt {criterion} {new} statt {old}.",
+    "de": "In einer Gruppe zählt, {criterion}, {new} statt {old}.",
     "en": "Within a group, {criterion} counts {new} instead of {old}.",
 }
 _LIMITS: dict[str, dict[Language, str]] = {

@@ -102,7 +102,7 @@ def test_changed_names_pools_and_confidence_are_sentences():
     assert name == "Der Name ist jetzt „neu“ statt „2026-11“."
     assert attack == "Ein laufender Angriff wird ab 50 % angenommen statt ab 40 %."
     assert "unter 10 % sicher" in topic
-    assert fairness == "In einer Gruppe zählt was jemand mehr bekommen hat als andere 4 statt 8."
+    assert fairness == "In einer Gruppe zählt, was jemand mehr bekommen hat als andere, 4 statt 8."
     assert "Bisher: Sind bei den angekreuzten Themen **mehrere** federführend" in several
 
 
