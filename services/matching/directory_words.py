@@ -134,7 +134,8 @@ _PAGE: dict[Language, dict[str, str]] = {
         "active_label": "Bekommt neue Anfragen",
         "yes": "ja",
         "no": "nein",
-        "active_hint": "Bei „nein“ bleibt der Eintrag mit seiner Geschichte stehen.",
+        "active_hint": "Bei „nein“ bleibt der Eintrag mit seiner Geschichte stehen. Angebotene Fälle, die noch nicht "
+        "beantwortet sind, gehen gleich an die nächste Stelle, übernommene bleiben.",
         "limits": "Wie viel",
         "most_open_hint": "Angebotene Fälle zählen mit. Leer: ohne Grenze.",
         "most_a_week_hint": "Von Montag bis Sonntag. Leer: ohne Grenze.",
@@ -144,7 +145,8 @@ _PAGE: dict[Language, dict[str, str]] = {
         "topics_chosen_none": "Themen: alle",
         "topics_chosen": "Themen: {number} gewählt",
         "absences_hint": "An diesen Tagen gibt es keine neuen Fälle; der erste und der letzte Tag gehören dazu. Die "
-        "Vertretung bekommt sie stattdessen: schreiben Sie deren Kennung, oder lassen Sie das Feld leer. Zum "
+        "Vertretung bekommt sie stattdessen: schreiben Sie deren Kennung, oder lassen Sie das Feld leer. Auch "
+        "angebotene Fälle, die noch nicht beantwortet sind, gehen am ersten Tag weiter; übernommene bleiben. Zum "
         "Hinzufügen füllen Sie die leere Zeile aus.",
         "absence": "Abwesenheit {number}",
         "absence_new": "Neue Abwesenheit",
@@ -219,7 +221,8 @@ _PAGE: dict[Language, dict[str, str]] = {
         "active_label": "Gets new enquiries",
         "yes": "yes",
         "no": "no",
-        "active_hint": "With “no”, the entry stays with its history.",
+        "active_hint": "With “no”, the entry stays with its history. Offered cases that are not answered yet go to the "
+        "next office at once, accepted ones stay.",
         "limits": "How much",
         "most_open_hint": "Offered cases count too. Empty: no limit.",
         "most_a_week_hint": "From Monday to Sunday. Empty: no limit.",
@@ -229,7 +232,8 @@ _PAGE: dict[Language, dict[str, str]] = {
         "topics_chosen_none": "Topics: all",
         "topics_chosen": "Topics: {number} chosen",
         "absences_hint": "No new cases come on these days, the first and the last one included. The deputy gets them "
-        "instead: write its id, or leave the field empty. To add an absence, fill in the empty row.",
+        "instead: write its id, or leave the field empty. Offered cases that are not answered yet go on too, on the "
+        "first day; accepted ones stay. To add an absence, fill in the empty row.",
         "absence": "Absence {number}",
         "absence_new": "New absence",
         "absence_first": "First day",
