@@ -129,7 +129,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "expired_next": "Wir haben keine Antwort bekommen, oder unsere E-Mail kam nicht an. Die Anfrage ist bei "
         "einer anderen Stelle, Sie müssen nichts weiter tun.",
         "withdrawn_title": "Diese Anfrage braucht Sie nicht mehr",
-        "withdrawn_next": "Der Betrieb hat sie zurückgezogen, oder die Koordination hat sie anders vergeben. "
+        "withdrawn_next": "Der Betrieb hat sie zurückgezogen, oder jemand anderes kümmert sich darum. "
         "Sie müssen nichts weiter tun.",
         "closed_title": "Der Betrieb hat die Anfrage zurückgezogen",
         "closed_next": "Sie hatten sie übernommen. Bitte melden Sie sich nicht mehr; die Kontaktdaten zeigen wir nicht "
@@ -157,7 +157,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "conflict_declined": "Sie ist schon abgelehnt: mit diesem Link, vielleicht von jemandem in Ihrem Haus. "
         "Sie ist jetzt bei einer anderen Stelle.",
         "conflict_expired": "Das Angebot ist ohne Antwort zu Ende gegangen. Die Anfrage ist bei einer anderen Stelle.",
-        "conflict_withdrawn": "Der Betrieb hat sie zurückgezogen, oder die Koordination hat sie anders vergeben.",
+        "conflict_withdrawn": "Der Betrieb hat sie zurückgezogen, oder jemand anderes kümmert sich darum.",
         "conflict_help": "Wenn etwas nicht stimmt, antworten Sie bitte auf unsere E-Mail, "
         "und nennen Sie die Vorgangsnummer.",
         "to_offer": "Zum Angebot",
@@ -285,8 +285,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "expired_next": "We had no answer, or our e-mail did not arrive. The enquiry is with another office; "
         "you need do nothing more.",
         "withdrawn_title": "This enquiry does not need you any more",
-        "withdrawn_next": "The business has withdrawn it, or the coordinator has given it to somebody else. "
-        "You need do nothing more.",
+        "withdrawn_next": "The business has withdrawn it, or somebody else sees to it. You need do nothing more.",
         "closed_title": "The business has withdrawn the enquiry",
         "closed_next": "You had taken it. Please do not contact them any more; we no longer show the contact details.",
         "answered_at": "When",
@@ -310,7 +309,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "conflict_declined": "The enquiry was declined already: with this link, perhaps by somebody in your office. "
         "It is with another office now.",
         "conflict_expired": "This offer ended without an answer. The enquiry is with another office.",
-        "conflict_withdrawn": "The business has withdrawn the enquiry, or the coordinator gave it to somebody else.",
+        "conflict_withdrawn": "The business has withdrawn the enquiry, or somebody else sees to it.",
         "conflict_help": "If something is wrong, please reply to our e-mail and name the reference.",
         "to_offer": "To the offer",
         "triage_title": "Enquiries to be decided",
