@@ -70,10 +70,14 @@ def show(report: Report) -> None:
             table.add_row(was, now, str(number))
     console.print(table)
     for title, of, names in _TABLES:
-        table = Table(of, "was", "would be" if of == "receiver" else "changed", title=title)
+        table = Table(of, *_heads(of), title=title)
         for name, then in _most_changed(getattr(report, names), of):
             table.add_row(name, str(then.was), str(then.would_be))
         console.print(table)
+
+
+def _heads(of: str) -> tuple[str, str]:
+    return ("was", "would be") if of == "receiver" else ("decisions", "changed")
 
 
 def page(report: Report, rules: Ruleset, since: datetime) -> str:
@@ -81,9 +85,8 @@ def page(report: Report, rules: Ruleset, since: datetime) -> str:
     moved = [(f"{was} → {now}", (number,)) for (was, now), number in _sorted(report.targets) if was != now]
     charts = [_chart("Where cases would go instead", ("cases",), moved)]
     for title, of, names in _TABLES:
-        heads = ("was", "would be") if of == "receiver" else ("decisions", "changed")
         rows = [(name, (then.was, then.would_be)) for name, then in _most_changed(getattr(report, names), of)]
-        charts.append(_chart(title, heads, rows))
+        charts.append(_chart(title, _heads(of), rows))
     head = f"Rehearsal of {escape(rules.version)}"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
