@@ -39,7 +39,7 @@ test: setup-dev ## Run all tests; Kafka and MongoDB are fetched and started (mak
 	@for package in $(DEBIAN_PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || test "$$(id -u)" != 0 || \
 		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends $$package >/dev/null; }; done
 	@$(VENV) -m deploy.local.warm
-	@$(VENV) -m pytest $(ARGS)
+	@$(VENV) -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 # The baselines of the benchmark keep their messages in Redis, where they are not about Kafka.
 bench: setup-dev ## Measure, beside what else one could have picked (make bench ARGS="--quick", "--only matching")

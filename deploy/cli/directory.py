@@ -146,7 +146,7 @@ def _read(file: Path) -> tuple[Receiver, ...]:
 def _line(version: Version) -> str:
     numbers = {"added": version.added, "changed": version.changed, "switched off": version.switched_off}
     did = ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
-    return f"{version.number} {version.at:%Y-%m-%d %H:%M} by {version.by}: {version.why} ({did})"
+    return f"{version.number} {version.at:%Y-%m-%d %H:%M} UTC by {version.by}: {version.why} ({did})"
 
 
 def _user() -> str:

@@ -60,7 +60,7 @@ def diff(
     before, after = map(_read, (old, new), asyncio.run(_files(old, new)))
     different = changes(before, after, language)
     for sentence in different:
-        print(sentence)
+        print(sentence.replace("**", ""))
     if not different:
         said("Nothing changes: both say the same.")
 
@@ -220,18 +220,18 @@ async def _rulesets() -> AsyncIterator[Rulesets]:
 
 
 def _line(kept: Kept) -> str:
-    proposed = f"proposed {kept.proposed_at:%Y-%m-%d %H:%M} by {kept.proposed_by}: {kept.why}"
+    proposed = f"proposed {kept.proposed_at:%Y-%m-%d %H:%M} UTC by {kept.proposed_by}: {kept.why}"
     tried = [_rehearsed(kept.rehearsed)] if kept.rehearsed else []
     return "; ".join((f"{kept.version} {proposed}", *tried, *map(_activated, kept.activations)))
 
 
 def _rehearsed(rehearsed: Rehearsed) -> str:
     changed = f"{rehearsed.changed} of {rehearsed.decisions} decisions would have changed"
-    return f"rehearsed {rehearsed.at:%Y-%m-%d %H:%M}: {changed}"
+    return f"rehearsed {rehearsed.at:%Y-%m-%d %H:%M} UTC: {changed}"
 
 
 def _activated(activation: Activation) -> str:
-    return f"activated {activation.at:%Y-%m-%d %H:%M} by {activation.by}"
+    return f"activated {activation.at:%Y-%m-%d %H:%M} UTC by {activation.by}"
 
 
 def _given(option: str, text: str) -> str:

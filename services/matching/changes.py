@@ -57,7 +57,7 @@ _IF: dict[str, dict[Language, str]] = {
         "en": "If by the rules a probability of {0} (instead of {1}) were enough to tell who leads",
     },
     "not_for_us": {
-        "de": "Wenn nach den Regeln erst über {0} Wahrscheinlichkeit (nicht schon ab {1}) etwas nichts für uns wäre",
+        "de": "Wenn es nach den Regeln mehr als {0} Wahrscheinlichkeit brauchte (statt {1}), um etwas auszusortieren",
         "en": "If by the rules it took more than {0} probability (instead of {1}) to take something as not for us",
     },
 }

@@ -5,6 +5,7 @@ more. ``served`` grows by one over the receiver's capacity with each case: who h
 next. It never shrinks, so that who looks at an old value never thinks somebody is busier than they are.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,6 +35,8 @@ class Load:
 
     places: tuple[Place, ...] = ()
     """Only kept for who states a limit."""
+    complete: bool = False
+    """Whether what the receiver had before it stated a limit is among the places."""
     week: int = 0
     """The calendar week that ``in_week`` counts, as ``week_of`` writes it."""
     in_week: int = 0
@@ -77,11 +80,28 @@ def with_place(load: Load, wish: Wish) -> Load:
     receiver, week = wish.receiver, week_of(wish.at)
     return Load(
         places=(*load.places, Place(wish.token, wish.at)) if receiver.is_limited else load.places,
+        complete=load.complete and receiver.is_limited,
         week=max(week, load.week),
         in_week=load.taken_in(week) + 1,
         served=(wish.served if wish.credited is None else wish.credited) + 1 / capacity_of(receiver),
         last=load.last if wish.credited is None else wish.at,
         changed_at=wish.at,
+    )
+
+
+def completed(load: Load, had: Iterable[Place], at: datetime) -> Load:
+    """The load with these places too: cases that the receiver had before it stated a limit."""
+    known = {place.token for place in load.places}
+    before = tuple(place for place in had if place.token not in known)
+    week = week_of(at)
+    of_week = sum(week_of(place.at) == week for place in (*before, *load.places))
+    return replace(
+        load,
+        places=(*before, *load.places),
+        complete=True,
+        week=max(week, load.week),
+        in_week=max(load.taken_in(week), of_week),
+        changed_at=at,
     )
 
 

@@ -162,10 +162,11 @@ class Offering:
         """Give back the places of offers that are over."""
         just_now = self._clock.now() - _JUST_NOW
         for offer in referral.offers:
-            if offer.place is None or referral.needs(offer):
+            if referral.needs(offer):
                 continue
-            if (offer.answered_at or just_now) >= just_now or self._places.knows(offer.receiver.id, offer.place):
-                await self._places.give_back(offer.receiver.id, offer.place, had_it=offer.state == "accepted")
+            place, lately = referral.place_of(offer), (offer.answered_at or just_now) >= just_now
+            if (offer.place and lately) or self._places.knows(offer.receiver.id, place):
+                await self._places.give_back(offer.receiver.id, place, had_it=offer.state == "accepted")
 
     async def drain(self) -> None:
         """Offer the cases that wait for a place, the oldest first, as far as there are places."""
@@ -249,7 +250,7 @@ class Offering:
                 if place.at < now - _NEVER_CAME_AFTER:
                     await self._places.give_back(receiver, place.token, had_it=False)
                 continue
-            offer = next((offer for offer in referral.offers if offer.place == place.token), None)
+            offer = next((offer for offer in referral.offers if referral.place_of(offer) == place.token), None)
             if offer is not None and referral.needs(offer):
                 continue
             if offer is None and _round_of(place) > referral.round:
@@ -285,14 +286,26 @@ class Offering:
 
         ``shares``: what it has served, and is credited with; None where a coordinator chose.
         """
-        if not receiver.is_counted:
+        if not receiver.is_counted and not self._places.is_complete(receiver.id):
             return None
+        if receiver.is_limited and not self._places.is_complete(receiver.id):
+            await self._count_what_it_has(receiver.id)
         if shares is None:
             known = self._places.loads.get(receiver.id)
             shares = (known.served if known else 0.0, None)
         token = f"{reference}/{round_}/{secrets.token_hex(4)}"
         await self._places.take(Wish(receiver, token, at, *shares))
         return token if receiver.is_limited else None
+
+    async def _count_what_it_has(self, receiver: str) -> None:
+        """Before a receiver's first place is taken: what it had before it stated a limit counts too."""
+        had = [
+            Place(referral.place_of(offer), offer.at)
+            for referral in await self._referrals.of_receiver(receiver)
+            for offer in referral.offers
+            if offer.receiver.id == receiver and referral.needs(offer)
+        ]
+        await self._places.complete(receiver, had)
 
     def _reachable(self, snapshot: Snapshot, receiver: str, at: datetime) -> Receiver:
         chosen = snapshot.get(receiver)

@@ -5,12 +5,12 @@ processes there are. What is asked of one receiver at the same time is one write
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from services.matching.loads import Load, NoPlace, Wish, given_back, taken
+from services.matching.loads import Load, NoPlace, Place, Wish, completed, given_back, taken
 from services.matching.snapshot import Snapshot
 from shared import mongo
 from shared.aggregates import Aggregates
@@ -66,6 +66,14 @@ class Places:
         """Give a place back; one that is not taken stays so. Raises ``Unavailable``."""
         now = self._clock.now()
         await self._change(receiver, lambda load: given_back(load, token, now, had_it=had_it))
+
+    async def complete(self, receiver: str, had: Iterable[Place]) -> None:
+        """Count what a receiver had before it stated a limit. Raises ``Unavailable``."""
+        await self._change(receiver, partial(completed, had=tuple(had), at=self._clock.now()))
+
+    def is_complete(self, receiver: str) -> bool:
+        """Whether all that a receiver has is counted, as far as is known here."""
+        return self.loads.get(receiver, Load()).complete
 
     def knows(self, receiver: str, token: str) -> bool:
         """Whether this place is taken, as far as is known here."""

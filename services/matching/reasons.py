@@ -70,16 +70,16 @@ SENTENCES: dict[str, dict[str, str]] = {
         "the nearest postal codes.",
     },
     "without_advisor": {
-        "de": "Für die {about} steht niemand im Verzeichnis.",
-        "en": "There is nobody in the directory for {about}.",
+        "de": "Für die {about} bekommt niemand im Verzeichnis Anfragen.",
+        "en": "Nobody in the directory gets enquiries for {about}.",
     },
     "nobody_covers": {
         "de": "In der {chamber} berät niemand zu {about}.",
         "en": "Nobody in {chamber} advises on {about}.",
     },
     "without_showcase": {
-        "de": "Das {about} steht nicht im Verzeichnis.",
-        "en": "{about} is not in the directory.",
+        "de": "Das {about} steht nicht im Verzeichnis oder bekommt keine Anfragen.",
+        "en": "{about} is not in the directory, or gets no enquiries.",
     },
 }
 """What each code says, in German and English. ``{about}`` is what stands after the colon."""

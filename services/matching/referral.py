@@ -201,6 +201,10 @@ class Referral:
         """Whether the receiver has something to do for this offer, and needs its place."""
         return offer.state == "open" or (offer.state == "accepted" and self.state != "closed")
 
+    def place_of(self, offer: Offer) -> str:
+        """The token of an offer's place; where none was taken for it, the one by which it is counted later."""
+        return offer.place or f"{self.reference}/{offer.round}/before"
+
     def offer_of(self, round_: int, receiver: str) -> Offer:
         """The offer of a round to a receiver, by id. Raises ``NoSuchOffer``."""
         if not 1 <= round_ <= self.round or self.offers[round_ - 1].receiver.id != receiver:

