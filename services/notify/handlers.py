@@ -23,6 +23,9 @@ from shared.times import Clock
 enquiries = Hears("enquiries")
 referrals = Hears("referrals")
 
+_PASSED_ON = frozenset({"reassigned", "not_there"})
+"""Why an offer ended that its receiver knows of, and may still want to answer."""
+
 
 @enquiries.on(EnquiryReceived)
 async def confirm_receipt(
@@ -66,10 +69,21 @@ async def introduce_them(
     )
 
 
-@referrals.on(ReferralDeclined, ReferralExpired)
-async def note_the_end(event: ReferralDeclined | ReferralExpired, cases: Cases) -> None:
+@referrals.on(ReferralDeclined)
+async def note_the_end(event: ReferralDeclined, cases: Cases) -> None:
     """This offer needs no mail any more; who gets the case next is told by the event that follows."""
     await cases.note(event.reference, lambda case: settled(case, event.round, "over"))
+
+
+@referrals.on(ReferralExpired)
+async def tell_who_is_not_waited_for(
+    event: ReferralExpired, envelope: Envelope, cases: Cases, notices: Notices, network: Network, clock: Clock
+) -> None:
+    """The same; and where somebody else got the case before the receiver answered, tell the receiver."""
+    case = await cases.note(event.reference, lambda case: settled(case, event.round, "over"))
+    if event.reason in _PASSED_ON:
+        occasion = Occasion(network, case, envelope.id, clock.now())
+        await notices.tell(telling.offer_withdrawn(occasion, event.round, party_of(event.receiver), passed_on=True))
 
 
 @referrals.on(ReferralTriaged)

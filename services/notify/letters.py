@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.notify.case import ATTACK, Case, Enquiry
 from services.notify.layout import Action, Block, Letter, Paragraph, Quote, Table
 from services.notify.notice import Notice, Purpose
-from services.notify.words import BLIND, LABELS, MESSAGES, TAKEN_BACK, TRIAGE_REASONS, URGENT_ALARM, WORDS
+from services.notify.words import BLIND, LABELS, MESSAGES, PASSED_ON, TAKEN_BACK, TRIAGE_REASONS, URGENT_ALARM, WORDS
 from shared.blind import blinded
 from shared.emergency import STEPS
 from shared.times import for_people
@@ -193,8 +193,11 @@ def _withdrawal(notice: Notice, case: Case, places: Places) -> Written:
 def _offer_withdrawn(notice: Notice, _: Case, __: Places) -> Written:
     words = WORDS[notice.language]["offer_withdrawn"]
     opening = TAKEN_BACK[notice.language] if notice.facts.had_accepted else words.opening
+    subject = words.subject
+    if notice.facts.passed_on:
+        subject, opening = PASSED_ON[notice.language]
     return (
-        words.subject.format(reference=notice.reference),
+        subject.format(reference=notice.reference),
         LABELS[notice.language]["hello"],
         (Paragraph(opening.format(reference=notice.reference)),),
     )

@@ -83,6 +83,8 @@ class Facts:
     """The notice that offered what this one takes back."""
     had_accepted: bool = False
     """Whether the receiver had taken the case that was withdrawn."""
+    passed_on: bool = False
+    """Whether somebody else gets the case that was offered, though the firm still wants help."""
     undelivered: Undelivered | None = None
 
 

@@ -95,13 +95,14 @@ def withdrawal(occasion: Occasion, round_: int) -> Notice:
     return _notice(occasion, "withdrawal", _enquirer(occasion), round_)
 
 
-def offer_withdrawn(occasion: Occasion, round_: int, receiver: Party) -> Notice:
-    """To the receiver who had the case: it is not theirs any more."""
+def offer_withdrawn(occasion: Occasion, round_: int, receiver: Party, *, passed_on: bool = False) -> Notice:
+    """To the receiver who had the case: it is not theirs any more, but nobody's or, ``passed_on``, somebody else's."""
     heard = occasion.case.offer_of(round_)
     facts = Facts(
         receiver=receiver,
         offer=notice_id(heard.event, "offer", receiver.id) if heard else None,
         had_accepted=heard is not None and heard.state == "accepted",
+        passed_on=passed_on,
     )
     return _notice(occasion, "offer_withdrawn", _receiver(occasion, receiver), round_, facts)
 

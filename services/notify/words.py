@@ -185,6 +185,26 @@ TAKEN_BACK: dict[Language, str] = {
 }
 """Instead of the opening of ``offer_withdrawn``, to a receiver who knows who asked."""
 
+PASSED_ON: dict[Language, tuple[str, str]] = {
+    "de": (
+        "Weitergegeben: Anfrage {reference}",
+        (
+            "die Anfrage {reference}, die wir Ihnen angeboten hatten, haben wir weitergegeben: Die Koordination hat es so "
+            "entschieden, oder Sie stehen im Verzeichnis als abwesend oder nicht mehr dabei. Sie müssen nichts weiter tun. "
+            "Stimmt das so nicht, antworten Sie bitte auf diese E-Mail."
+        ),
+    ),
+    "en": (
+        "Passed on: enquiry {reference}",
+        (
+            "We have passed on enquiry {reference}, which we had offered to you: the coordinators decided so, or the directory "
+            "has you as absent or no longer taking part. You need do nothing else. If this is not right, please answer this "
+            "e-mail."
+        ),
+    ),
+}
+"""Subject and opening of ``offer_withdrawn``, where somebody else gets the case."""
+
 BLIND: dict[Language, str] = {
     "de": "Wer anfragt, sehen Sie, sobald Sie übernommen haben. Namen und Adressen im Text sind bis dahin ersetzt.",
     "en": "You see who is asking as soon as you have accepted. Until then, names and addresses in the text are replaced.",

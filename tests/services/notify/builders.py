@@ -14,6 +14,7 @@ from shared.events import (
     ReferralAccepted,
     ReferralClosed,
     ReferralDeclined,
+    ReferralExpired,
     ReferralOffered,
     ReferralTriaged,
 )
@@ -147,6 +148,10 @@ def an_offer_event(round_=1, **changes) -> ReferralOffered:
             **changes,
         }
     )
+
+
+def an_expiry(reason, round_=1) -> ReferralExpired:
+    return ReferralExpired(reference=REFERENCE, round=round_, receiver=_REF, at=NOON, reason=reason)
 
 
 def an_acceptance(round_=1, **changes) -> ReferralAccepted:

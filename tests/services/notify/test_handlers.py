@@ -11,6 +11,7 @@ from tests.services.notify.builders import (
     a_withdrawal,
     an_acceptance,
     an_enquiry_event,
+    an_expiry,
     an_offer_event,
 )
 
@@ -83,6 +84,20 @@ _WAY = [
     (a_withdrawal(), 2),
     (a_closing(2), 5),
 ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "purposes"),
+    [
+        ("not_there", ["offer", "offer_withdrawn"]),
+        ("reassigned", ["offer", "offer_withdrawn"]),
+        ("undeliverable", ["offer"]),
+    ],
+)
+async def test_who_is_not_waited_for_is_told_where_mail_reaches_them(notify, reason, purposes):
+    await notify.hear(an_offer_event())
+    await notify.hear(an_expiry(reason), 2)
+    assert [purpose for purpose, _ in await told(notify)] == purposes
 
 
 @pytest.mark.parametrize("turned", [0, 2, 5])

@@ -12,6 +12,7 @@ from tests.services.notify.builders import (
     a_withdrawal,
     an_acceptance,
     an_enquiry_event,
+    an_expiry,
     an_offer_event,
 )
 
@@ -77,6 +78,20 @@ async def test_an_offer_that_was_sent_is_taken_back(notify, smtp):
     await notify.the("offer_withdrawn", "sent")
     offer, taken_back = smtp.mails_to(RECEIVER)
     assert taken_back["References"] == offer["Message-ID"]
+
+
+async def test_an_offer_that_was_sent_and_passed_on_is_taken_back_without_a_word_of_the_firm(notify, smtp):
+    notify.start()
+    await notify.hear(an_enquiry_event())
+    await notify.hear(an_offer_event())
+    await notify.the("offer", "sent")
+    await notify.hear(an_expiry("not_there"), 2)
+    await notify.the("offer_withdrawn", "sent")
+    _, passed_on = smtp.mails_to(RECEIVER)
+    assert passed_on["Subject"] == f"Weitergegeben: Anfrage {REFERENCE}"
+    text = passed_on.get_body(("plain",)).get_content()
+    assert "haben wir weitergegeben" in " ".join(text.split())
+    assert "zurückgezogen" not in text
 
 
 async def test_refused_for_good_is_told(notify, smtp):
