@@ -35,8 +35,6 @@ class Load:
 
     places: tuple[Place, ...] = ()
     """Only kept for who states a limit."""
-    complete: bool = False
-    """Whether what the receiver had before it stated a limit is among the places."""
     week: int = 0
     """The calendar week that ``in_week`` counts, as ``week_of`` writes it."""
     in_week: int = 0
@@ -46,6 +44,8 @@ class Load:
     last: datetime | None = None
     """When the rules offered it a case last."""
     changed_at: datetime | None = None
+    complete: bool = False
+    """Whether what the receiver had before it stated a limit is among the places."""
 
     def taken_in(self, week: int) -> int:
         """Cases of a week; on a clock that is behind, it is still the week that is counted already."""
@@ -80,12 +80,12 @@ def with_place(load: Load, wish: Wish) -> Load:
     receiver, week = wish.receiver, week_of(wish.at)
     return Load(
         places=(*load.places, Place(wish.token, wish.at)) if receiver.is_limited else load.places,
-        complete=load.complete and receiver.is_limited,
         week=max(week, load.week),
         in_week=load.taken_in(week) + 1,
         served=(wish.served if wish.credited is None else wish.credited) + 1 / capacity_of(receiver),
         last=load.last if wish.credited is None else wish.at,
         changed_at=wish.at,
+        complete=load.complete and receiver.is_limited,
     )
 
 

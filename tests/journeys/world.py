@@ -132,7 +132,10 @@ class World:
     async def settle(self, reorder: Reorder = list, timeout: float = 20) -> None:
         """Let everything happen that is going to: relay, hear, send, until nothing moves any more."""
         async with asyncio.timeout(timeout):
-            while await self._step(reorder) or not await self._quiet():
+            while True:
+                quiet = await self._quiet()  # before the step, which then finds all that was said until now
+                if not await self._step(reorder) and quiet:
+                    return
                 await asyncio.sleep(0.02)
 
     async def _step(self, reorder: Reorder) -> bool:
