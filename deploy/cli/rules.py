@@ -45,7 +45,7 @@ def check(file: YamlFile) -> None:
     rules = load(_bytes(file))
     words = sum(len(topic.words.strong) for topic in rules.topics.values())
     hints = sum(len(topic.words.weak) for topic in rules.topics.values())
-    led = ", ".join(f"{named([lead], 'en')} {len(rules.led_by(lead))}" for lead in LEADS)
+    led = ", ".join(f"{named([lead], 'en')} {len(rules.led_by[lead])}" for lead in LEADS)
     print(f"{rules.version}: {len(rules.topics)} topics with {words} words and {hints} hints; led by {led}")
 
 

@@ -14,7 +14,8 @@ from zlib import crc32
 _PIECES = (3, 4, 5)
 """Letters of a word's pieces, the blanks at its ends counted."""
 _MIXED = 1_000_003
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]{1,80}")
+"""Longer ones are no words; each would cost as much as a text, and be remembered."""
 _ANY_DIGIT = str.maketrans(dict.fromkeys("123456789", "0"))
 _SPELT_OUT = str.maketrans({"ß": "ss", "ø": "o", "æ": "a", "œ": "o"})
 

@@ -24,7 +24,8 @@ OFF_TOPIC = "off:"
 
 _READ = 6_000
 """Letters of a text that are read: more than the form takes."""
-_WORDS_KEPT = 10_000
+_WORDS_KEPT = 20_000
+"""Different words whose adding up is remembered: about 450 bytes each."""
 _JOINTS = ("", "s", "n", "en", "e", "es")
 """What may stand between the parts of a German compound: Arbeit-s-zeit."""
 _SHORTEST_COMPOUND, _SHORTEST_HEAD, _SHORTEST_TAIL = 7, 3, 4
@@ -72,8 +73,12 @@ class Reading:
 
 
 class _Told(NamedTuple):
-    """What one word adds."""
+    """What one word tells."""
 
+    word: str
+    """As it is written."""
+    plain: str
+    """In one spelling."""
     whole: int
     """The word's own feature."""
     adds: Sums
@@ -98,23 +103,20 @@ class Model:
 
     def read(self, text: str, trade: str) -> Reading:
         """What a text and a trade tell. A word counts once, however often it is written."""
-        plain: list[str] = []
-        told: list[_Told] = []
-        once: dict[int, tuple[str, _Told]] = {}
-        for word in words_in(text[:_READ]):
-            plain.append(spelled(word))
-            told.append(self._of_word(plain[-1]))
-            once.setdefault(told[-1].whole, (word, told[-1]))
+        told = [self._of_word(word) for word in words_in(text[:_READ])]
+        once: dict[int, _Told] = {}
+        for word in told:
+            once.setdefault(word.whole, word)
+        words = list(once.values())
         pairs = of_pairs([word.whole for word in told])
         others, squares = self._written.told_by((*pairs, *of_trade(trade)))
-        words = [told for _, told in once.values()]
         each = np.concatenate([others, self._nothing, *[word.adds for word in words]]).reshape(-1, 2, len(self.classes))
         written = _length(squares + sum([word.squares_written for word in words]))
         meant = _length(sum([word.squares_meant for word in words]))
         scale = np.array((self._written.scale / written, self._meant.scale / meant))
         in_writing, in_meaning = each.sum(axis=0) * scale
-        named = tuple([word for word, _ in once.values()])
-        return Reading(" ".join(plain), in_writing, in_meaning, named, each[1:], scale)
+        plain = " ".join([word.plain for word in told])
+        return Reading(plain, in_writing, in_meaning, tuple([word.word for word in words]), each[1:], scale)
 
     def likely(self, scores: Scores) -> dict[str, float]:
         """From scores to probabilities, one for each class by its name; together they are 1."""
@@ -129,11 +131,12 @@ class Model:
         strongest = sorted((-adds, place) for place, adds in enumerate(said) if adds > 0)[:at_most]
         return tuple(reading.words[place] for _, place in strongest)
 
-    def _look_up(self, plain: str) -> _Told:
-        word = folded(plain)
-        written, squares_written = self._written.told_by(of_word(word))
-        meant, squares_meant = self._meant.told_by(map(whole, parts(word, self._meant)))
-        return _Told(whole(word), np.concatenate((written, meant)), squares_written, squares_meant)
+    def _look_up(self, word: str) -> _Told:
+        known = folded(word)
+        written, squares_written = self._written.told_by(of_word(known))
+        meant, squares_meant = self._meant.told_by(map(whole, parts(known, self._meant)))
+        adds = np.concatenate((written, meant))
+        return _Told(word, spelled(word), whole(known), adds, squares_written, squares_meant)
 
 
 def _length(squares: int) -> float:

@@ -225,7 +225,7 @@ def named(leads: Iterable[str], language: Language) -> str:
 
 
 def _led_by(rules: Ruleset, lead: str, language: Language) -> Iterator[str]:
-    topics = rules.led_by(lead)
+    topics = rules.led_by[lead]
     one, several = _TOPICS[language]
     name = _sentence_case(named([lead], language))
     yield f"### {name}: {len(topics)} {one if len(topics) == 1 else several}"

@@ -131,14 +131,14 @@ class Ruleset:
     time_limits: TimeLimits
     vocabulary: Vocabulary = field(init=False, repr=False, compare=False)
     """All topics' words."""
+    led_by: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    """By lead: the ids of its topics, in their order."""
 
     def __post_init__(self) -> None:
         vocabulary = Vocabulary({id_: topic.words for id_, topic in self.topics.items()})
+        led_by = {lead: tuple(id_ for id_, topic in self.topics.items() if topic.lead == lead) for lead in LEADS}
         object.__setattr__(self, "vocabulary", vocabulary)  # a frozen class may still complete itself
-
-    def led_by(self, lead: str) -> tuple[str, ...]:
-        """The ids of the topics with this lead, in their order."""
-        return tuple(id_ for id_, topic in self.topics.items() if topic.lead == lead)
+        object.__setattr__(self, "led_by", led_by)
 
 
 def ruleset(

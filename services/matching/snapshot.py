@@ -1,7 +1,6 @@
 """The receivers, as they are known at one moment."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from services.matching.directory import Receiver
 from services.matching.roster import Roster
@@ -17,11 +16,8 @@ class Snapshot:
         """Of the directory."""
         self.row = {receiver.id: row for row, receiver in enumerate(self.receivers)}
         """Where each is in ``receivers`` and in the roster, by id."""
-
-    @cached_property
-    def roster(self) -> Roster:
-        """The receivers side by side."""
-        return Roster(self.receivers)
+        self.roster = Roster(self.receivers)
+        """The receivers side by side: from the beginning, since threads may ask at the same moment."""
 
     def get(self, id_: str) -> Receiver | None:
         """The receiver with this id, active or not: who was offered a case stays known."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from services.matching.features import plainly
 from services.matching.model import OFF_TOPIC, Model, Reading, Scores, learned
-from services.matching.ruleset import LEADS, Ruleset
+from services.matching.ruleset import Ruleset
 from services.matching.vocabulary import Spoken
 from shared.topics import TOPICS
 
@@ -68,11 +68,12 @@ def understand(ticked: Iterable[str], text: str, trade: str, rules: Ruleset) -> 
     reading = model.read(text, trade)
     scores = reading.written + reading.meant
     spoken = rules.vocabulary.spoken(reading.plain, plainly(trade))
-    plain, likely = model.likely(scores), model.likely(scores + added_by_words(model.classes, spoken))
+    plain = model.likely(scores)
+    likely = model.likely(scores + added_by_words(model.classes, spoken)) if spoken else plain
     speaks = bool(spoken) or any(len(word) >= _SHORTEST and word.isalpha() for word in reading.words)
-    together = {lead: sum([likely[topic] for topic in rules.led_by(lead)]) for lead in LEADS}
+    together = {lead: sum([likely[topic] for topic in topics]) for lead, topics in rules.led_by.items()}
     lead = max(together, key=together.__getitem__)
-    guessed = _guessed(rules.led_by(lead), likely, model, reading)
+    guessed = _guessed(rules.led_by[lead], likely, model, reading)
     against = known and guessed[0].p >= rules.confidence.contradiction and guessed[0].id not in known
     return Understanding(
         topics=tuple(Guess(topic, 1.0) for topic in known) or guessed,

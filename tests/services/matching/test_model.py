@@ -66,6 +66,10 @@ def test_very_long_texts_are_read_as_far_as_the_form_allows(trade):
     assert learned().read("wort " * 100_000, trade).words == ("wort",)
 
 
+def test_an_endless_word_is_read_in_pieces_that_cost_no_more_than_words():
+    assert {len(word) for word in learned().read("x" * 5_000, "").words} == {80, 5_000 % 80}
+
+
 def test_a_new_process_knows_it_within_a_second_and_holds_less_than_100_mb_for_it():
     program = (
         "import resource, time; used = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
