@@ -40,7 +40,7 @@ def test_a_topic_may_have_second_leads_in_their_order():
 
 def test_each_lead_is_asked_for_its_topics():
     assert RULES.led_by["ost"][0] == "geschaeftsmodell"
-    assert sum(len(RULES.led_by(lead)) for lead in LEADS) == len(TOPICS)
+    assert sum(len(RULES.led_by[lead]) for lead in LEADS) == len(TOPICS)
 
 
 def test_a_version_is_the_name_and_what_the_rules_amount_to():
