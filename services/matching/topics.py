@@ -1,6 +1,6 @@
 """What an enquiry is about: what was ticked, and what a learned model and the network's own words make of the text."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
@@ -20,7 +20,9 @@ _STRONG, _WEAK, _COUNTED = 0.15, 0.05, 2
 _NAMED = 0.2
 """From this probability a topic is named beside the likeliest one,"""
 _BESIDE = 0.35
-"""if it has this share of the likeliest one's probability."""
+"""if it has this share of the likeliest one's probability;"""
+_OUTRIGHT = 0.03
+"""from this one already, if one of the network's words for it stands in the text, as in a list of wishes."""
 _AT_MOST = 3
 _SUREST = 0.999
 """1 is for what was ticked."""
@@ -73,7 +75,8 @@ def understand(ticked: Iterable[str], text: str, trade: str, rules: Ruleset) -> 
     speaks = bool(spoken) or any(len(word) >= _SHORTEST and word.isalpha() for word in reading.words)
     together = {lead: sum([likely[topic] for topic in topics]) for lead, topics in rules.led_by.items()}
     lead = max(together, key=together.__getitem__)
-    guessed = _guessed(rules.led_by[lead], likely, model, reading)
+    outright = {topic for topic, said in spoken.items() if said.strong}
+    guessed = _guessed(rules.led_by[lead], outright, likely, model, reading)
     against = known and guessed[0].p >= rules.confidence.contradiction and guessed[0].id not in known
     return Understanding(
         topics=tuple(Guess(topic, 1.0) for topic in known) or guessed,
@@ -93,11 +96,14 @@ def added_by_words(classes: Sequence[str], spoken: Mapping[str, Spoken]) -> Scor
     return added
 
 
-def _guessed(led: Iterable[str], likely: Mapping[str, float], model: Model, reading: Reading) -> tuple[Guess, ...]:
+def _guessed(
+    led: Iterable[str], outright: Container[str], likely: Mapping[str, float], model: Model, reading: Reading
+) -> tuple[Guess, ...]:
     """The likeliest of the topics that the likeliest lead leads, and what else may be meant."""
     first = max(led, key=likely.__getitem__)
     enough = max(_NAMED, likely[first] * _BESIDE)
-    others = [topic for topic in nlargest(_AT_MOST, TOPICS, key=likely.__getitem__) if likely[topic] >= enough]
+    likeliest = nlargest(_AT_MOST, TOPICS, key=likely.__getitem__)
+    others = [id_ for id_ in likeliest if likely[id_] >= enough or (id_ in outright and likely[id_] >= _OUTRIGHT)]
     named = list(dict.fromkeys((first, *others)))[:_AT_MOST]
     return tuple(
         Guess(topic, min(round(likely[topic], 3), _SUREST), model.words_for(topic, reading, _WORDS)) for topic in named
