@@ -8,7 +8,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.bench import environment, intake, itself, latency, leisure, matching, notify, report, whole
+from tests.bench import deciding, environment, intake, itself, latency, leisure, matching, notify, report, whole
 from tests.bench.comparison import Comparison, Result, Wrong, one_round, scratch
 from tests.bench.ground import ground
 
@@ -26,6 +26,8 @@ COMPARISONS: dict[str, Comparison] = {
         leisure.IDLE,
         leisure.STARTS,
         itself.TELEMETRY,
+        deciding.DECISION,
+        deciding.READING,
     )
 }
 _ROUNDS, _QUICK_ROUNDS, _QUICK_SCALE = 5, 2, 0.2

@@ -43,7 +43,6 @@ from shared.topics import TOPICS
 from tests.bench.enquiries import documents
 
 _BEGIN, _LASTS = datetime(2026, 1, 5, tzinfo=UTC), timedelta(days=365)
-_A_CHAMBER_HAS = 7
 _PORTION = 1_000
 _FORM = TypeAdapter(Referral)
 
@@ -57,15 +56,15 @@ class _Clock:
         return self.at
 
 
-def directory(version: int) -> list[Receiver]:
-    """About 400 receivers: 53 chambers' advisors, of whom some name topics or limits, and the showcases."""
+def directory(version: int, a_chamber_has: int = 7) -> list[Receiver]:
+    """53 chambers' advisors, of whom some name topics or limits, and the showcases."""
     found = []
-    for n, (chamber, one) in enumerate(itertools.product(chambers(), range(_A_CHAMBER_HAS))):
+    for n, (chamber, one) in enumerate(itertools.product(chambers(), range(a_chamber_has))):
         away = date(2026, 1, 5) + timedelta(days=14 * version + n % 14)
         found.append(
             Receiver(
                 f"advisor-{n}", "advisor", f"Beratung {n}", chamber, f"advisor-{n}@example.org", "", "de", (chamber,),
-                None, tuple(TOPICS)[one * 5 : one * 5 + 10] if one % 2 else (),
+                None, tuple(TOPICS)[one % 7 * 5 : one % 7 * 5 + 10] if one % 2 else (),
                 most_open=30 if one % 3 == 1 else None, most_a_week=8 if one % 3 == 2 else None,
                 absences=(Absence(away, away + timedelta(days=2)),) if n % 9 == version % 9 else (),
             )
