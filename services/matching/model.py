@@ -124,6 +124,10 @@ class Model:
         likely = np.exp(sharp - sharp.max())
         return dict(zip(self.classes, (likely / likely.sum()).tolist(), strict=True))
 
+    def above(self, least: float, scores: Scores) -> list[str]:
+        """The classes whose own score is at least this: each is scored against all others, 0 is where it begins."""
+        return [self.classes[number] for number in np.flatnonzero(scores + self._bias >= least).tolist()]
+
     def words_for(self, class_: str, reading: Reading, at_most: int) -> tuple[str, ...]:
         """The words that spoke most for a class, the strongest first."""
         number = self.classes.index(class_)
