@@ -100,6 +100,8 @@ class Enquiry:
     """Mail to the address that was given did not get there: it may be wrong."""
     emergency: bool = False
     """The business may be under attack, and nobody has called yet."""
+    waits: bool = False
+    """Everybody who could help has a full desk: it is offered to the first who has a free place."""
 
     @property
     def may_be_withdrawn(self) -> bool:
@@ -131,11 +133,12 @@ def followed(
     receiver: Receiver | None,
     *,
     emergency: bool = False,
+    waits: bool = False,
 ) -> Enquiry:
     """What happened to the referral, as far as it is news: old and repeated events change nothing.
 
     ``state``: what the enquirer sees from then on, None where they see no difference. A withdrawn enquiry stays so.
-    ``emergency``: whether the business may be under attack.
+    ``emergency``: whether the business may be under attack; ``waits``: whether all that is missing is a free place.
     """
     if sequence <= enquiry.heard:
         return enquiry
@@ -143,7 +146,7 @@ def followed(
     if state is None or enquiry.state in _GONE:
         return heard
     moved = heard if state == enquiry.state else _in_state(heard, state, at)
-    return replace(moved, receiver=_shown(enquiry, state, receiver), emergency=emergency)
+    return replace(moved, receiver=_shown(enquiry, state, receiver), emergency=emergency, waits=waits)
 
 
 def unreachable(enquiry: Enquiry) -> Enquiry:

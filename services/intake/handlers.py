@@ -24,7 +24,9 @@ referrals = Hears("referrals")
 notifications = Hears("notifications", ignores=[NoticeSent], patient=True)
 
 _ATTACK = "attack"
-"""Why matching sends a case to triage when the business may be under attack."""
+"""Why matching sends a case to triage when the business may be under attack,"""
+_NOBODY_FREE = "nobody_free"
+"""and when everybody who could help has a full desk."""
 
 _SEEN_AS: dict[type[ReferralEvent], State | None] = {
     ReferralOffered: "offered",
@@ -52,6 +54,7 @@ async def follow(event: ReferralEvent, envelope: Envelope, enquiries: Enquiries)
             event.at,
             _receiver(event),
             emergency=isinstance(event, ReferralTriaged) and event.reason == _ATTACK,
+            waits=isinstance(event, ReferralTriaged) and event.reason == _NOBODY_FREE,
         ),
         answered=_answered_by(event),
     )

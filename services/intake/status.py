@@ -11,7 +11,7 @@ from services.intake.answers import Status, status_of
 from services.intake.enquiry import Enquiry, NothingToWithdraw, withdrawn
 from services.intake.settings import IntakeSettings
 from services.intake.store import Enquiries
-from services.intake.words import STATUS, next_step, state_name, why
+from services.intake.words import STATUS, next_step, standing, state_name, why
 from shared.emergency import STEPS, TITLE
 from shared.links import ForgedLink
 from shared.problems import Problem, documented, wants_json
@@ -88,6 +88,7 @@ class StatusPage:
             "here": self._addresses.status_path(enquiry.reference),
             "form_path": self._addresses.form_path(enquiry.language),
             "enquiry": enquiry,
+            "standing": standing(enquiry),
             "next_step": next_step(enquiry),
             "why": why(enquiry),
             "emergency_title": TITLE[enquiry.language],

@@ -117,6 +117,17 @@ _WHY = {
     ),
 }
 _QUOTED = ("„{}“", "“{}”")
+_WAITS = ("Wartet auf einen freien Platz", "Waits for a free place")
+_NEXT_WHEN_IT_WAITS = (
+    (
+        "Alle, die Ihnen helfen können, haben gerade viele Anfragen. Ihre ist vorgemerkt und geht an die erste Stelle, die "
+        "wieder Zeit hat; Sie müssen nichts weiter tun."
+    ),
+    (
+        "Everybody who can help you has many enquiries at the moment. Yours is in the line and goes to the first who has "
+        "time again; there is nothing else you have to do."
+    ),
+)
 _EMERGENCY = ("Wir rufen Sie so bald wie möglich an. Bis dahin:", "We will call you as soon as we can. Until then:")
 _SOMEBODY = ("Eine Beratungsstelle", "An advisor")
 
@@ -202,11 +213,18 @@ def state_name(state: State, language: str) -> str:
     return _STATES[state][LANGUAGES.index(language)]
 
 
+def standing(enquiry: Enquiry) -> str:
+    """Where the enquiry stands, in a word or a few, in its language."""
+    return _WAITS[LANGUAGES.index(enquiry.language)] if enquiry.waits else state_name(enquiry.state, enquiry.language)
+
+
 def next_step(enquiry: Enquiry) -> str:
     """What happens next, a sentence in the enquiry's language; in an emergency what to do now, in several."""
     language = LANGUAGES.index(enquiry.language)
     if enquiry.emergency:
         return " ".join((_EMERGENCY[language], *STEPS[enquiry.language]))
+    if enquiry.waits:
+        return _NEXT_WHEN_IT_WAITS[language]
     who = enquiry.receiver
     receiver = (who.full_name or who.name) if who else _SOMEBODY[language]
     return _NEXT[enquiry.state][language].format(receiver=receiver)

@@ -36,7 +36,7 @@ def create_app(settings: MatchingSettings, clock: Clock | None = None) -> FastAP
         service,
         Desk(service, referrals, offering).router,
         Triage(service, referrals, offering, hindsight).router,
-        DirectoryDesk(service, receivers).router,
+        DirectoryDesk(service, receivers, offering).router,
         GapsPage(service, gap_counts_of(service)).router,
         RulesPage(service, rulesets).router,
         Decisions(service, referrals, offering, hindsight).router,

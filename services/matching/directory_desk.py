@@ -14,6 +14,8 @@ from pydantic import TypeAdapter
 from services.matching.absences import absence_on
 from services.matching.directory import Receiver
 from services.matching.directory_words import FIELDS, SAY, day_in_words, told
+from services.matching.loads import week_of
+from services.matching.offering import Offering
 from services.matching.pages import base_of, described, form_described, language_in, templates
 from services.matching.receiver_form import (
     LONGEST,
@@ -95,6 +97,16 @@ class ReceiverChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiverLoad:
+    """What a receiver has to do."""
+
+    open: int
+    """Cases it has now, offered ones included."""
+    in_week: int
+    """Cases of this calendar week, without those that it did not take."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiverShown:
     """A receiver, as programs read it."""
 
@@ -102,6 +114,8 @@ class ReceiverShown:
     """The directory's version; a change made from here names it."""
     receiver: Receiver
     standing: Standing
+    load: ReceiverLoad | None
+    """None for who states no limit: its cases are not counted."""
     history: tuple[ReceiverChange, ...]
     """The newest first."""
 
@@ -145,8 +159,8 @@ _FORM = form_described(
 class DirectoryDesk:
     """The routes of the directory's pages."""
 
-    def __init__(self, service: Service, receivers: Receivers) -> None:
-        self._clock, self._receivers = service.clock, receivers
+    def __init__(self, service: Service, receivers: Receivers, offering: Offering) -> None:
+        self._clock, self._receivers, self._offering = service.clock, receivers, offering
         self._base = base_of(service.settings)
         self._here = f"{self._base}/directory"
         self._token = service.settings.coordinator_token
@@ -176,7 +190,7 @@ class DirectoryDesk:
         return await self._shown(request, receiver, token, saved=bool(saved))
 
     async def change(self, request: Request, receiver: str, token: str = "") -> Response:
-        """ReceiverChange what changes often: the whole form; what it does not send is emptied."""
+        """Change what changes often: the whole form; what it does not send is emptied."""
         posted = await web.form_of(request)
         token = posted.get("token", [token])[0]
         check_token(request, self._token, token)
@@ -207,9 +221,9 @@ class DirectoryDesk:
         directory = await self._receivers.newest()
         receiver = _known(directory, id_)
         history = await self._receivers.history_of(id_)
-        standing = _standing(receiver, self._today())
+        standing, load = _standing(receiver, self._today()), self._load(receiver)
         if wants_json(request):
-            shown = ReceiverShown(directory.version, receiver, standing, tuple(_changes(history)))
+            shown = ReceiverShown(directory.version, receiver, standing, load, tuple(_changes(history)))
             return JSONResponse(_SHOWN.dump_python(shown, mode="json"))
         language = language_in(request)
         form = again.form if again else form_of(receiver, directory.version)
@@ -221,6 +235,7 @@ class DirectoryDesk:
             status=200 if again is None else 422 if again.flaws else 409,
             receiver=receiver,
             standing=_in_words(standing, language),
+            load=load,
             details=told(receiver, language),
             labels=FIELDS[language],
             history=_history_in_words(history, language),
@@ -235,6 +250,10 @@ class DirectoryDesk:
             colleagues=_colleagues(receiver, directory),
             longest=LONGEST,
         )
+
+    def _load(self, receiver: Receiver) -> ReceiverLoad | None:
+        load = self._offering.load_of(receiver)
+        return None if load is None else ReceiverLoad(len(load.places), load.taken_in(week_of(self._clock.now())))
 
     def _page(self, template: str, language: Language, token: str, *, status: int = 200, **values: Any) -> Response:
         common = {"language": language, "say": SAY[language], "base": self._base, "here": self._here, "token": token}

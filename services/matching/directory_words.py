@@ -126,6 +126,8 @@ _PAGE: dict[Language, dict[str, str]] = {
         "id": "Kennung",
         "state": "Stand",
         "details": "Angaben",
+        "load": "Zurzeit",
+        "load_now": "{open} offen (angebotene zählen mit), {in_week} in dieser Woche",
         "saved": "Die Änderung ist gespeichert und gilt in wenigen Sekunden überall.",
         "other_fields": "Name, Adresse, Gebiet und Arbeitszeit ändern Sie in der Verzeichnisdatei: „wegweiser "
         "directory export“ und „import“.",
@@ -213,6 +215,8 @@ _PAGE: dict[Language, dict[str, str]] = {
         "id": "Id",
         "state": "State",
         "details": "What is known",
+        "load": "At the moment",
+        "load_now": "{open} open (offered ones count too), {in_week} this week",
         "saved": "The change is saved, and holds everywhere within seconds.",
         "other_fields": "Name, address, region and working hours are changed in the directory's file: “wegweiser "
         "directory export” and “import”.",

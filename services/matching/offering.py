@@ -16,7 +16,7 @@ from prometheus_client import Counter
 from services.matching.decide import Question, decide
 from services.matching.directory import Receiver
 from services.matching.fairness import Fairness
-from services.matching.loads import NoPlace, Place, Wish, has_room, week_of
+from services.matching.loads import Load, NoPlace, Place, Wish, has_room, week_of
 from services.matching.places import Places
 from services.matching.receivers import Receivers
 from services.matching.referral import (
@@ -157,6 +157,20 @@ class Offering:
             except Overtaken:
                 continue
         raise mongo.Unavailable(f"{reference} changes too fast")
+
+    def not_now(self, receiver: Receiver, snapshot: Snapshot, at: datetime) -> NotNow | None:
+        """Why a receiver of this directory cannot be offered a case at this moment, if so."""
+        if not receiver.active:
+            return "receiver_unknown"
+        row, today = snapshot.row[receiver.id], snapshot.roster.today(day_of(at))
+        if row in today.invalid or row in today.stand_in:
+            return "receiver_away"
+        load = self._places.loads.get(receiver.id, Load())
+        return None if has_room(load, receiver, week_of(at)) else "receiver_full"
+
+    def load_of(self, receiver: Receiver) -> Load | None:
+        """What a receiver has to do, as far as this process knows; None for who states no limit."""
+        return self._places.loads.get(receiver.id, Load()) if receiver.is_limited else None
 
     async def free(self, referral: Referral) -> None:
         """Give back the places of offers that are over."""
@@ -309,14 +323,10 @@ class Offering:
 
     def _reachable(self, snapshot: Snapshot, receiver: str, at: datetime) -> Receiver:
         chosen = snapshot.get(receiver)
-        if chosen is None or not chosen.active:
+        if chosen is None:
             raise NotReachable("receiver_unknown")
-        row, today = snapshot.row[receiver], snapshot.roster.today(day_of(at))
-        if row in today.invalid or row in today.stand_in:
-            raise NotReachable("receiver_away")
-        load = self._places.loads.get(receiver)
-        if load is not None and not has_room(load, chosen, week_of(at)):
-            raise NotReachable("receiver_full")
+        if why := self.not_now(chosen, snapshot, at):
+            raise NotReachable(why)
         return chosen
 
     async def _offered(self, case: Referral) -> bool:

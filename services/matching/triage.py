@@ -1,5 +1,6 @@
 """What coordinators see and do: the cases that wait for a person to decide. GET never changes anything."""
 
+from collections.abc import Container
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from services.matching.disclosure import Enquirer, enquirer_of, state_shown
 from services.matching.explain import explain
 from services.matching.forms import LONGEST_NOTE, AssignForm, Flaw, assign_form
 from services.matching.hindsight import Hindsight
-from services.matching.offering import NotReachable, Offering
+from services.matching.offering import NotNow, NotReachable, Offering
 from services.matching.pages import base_of, described, form_described, invalid, language_in, templates
 from services.matching.referral import NotAssignable, Offer, Referral
 from services.matching.snapshot import Snapshot
@@ -60,6 +61,8 @@ class Waiting:
     text: str
     enquirer: Enquirer
     asked: tuple[Asked, ...]
+    what_if: tuple[str, ...]
+    """What would have led it elsewhere, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ class Triage:
             done = await self._referrals.of(assigned) if assigned else None
             return await self._page(language_in(request), token, done=done)
         cases, number = await self._referrals.waiting(MOST_SHOWN)
-        listed = WaitingList(tuple(_waiting(case, language_in(request)) for case in cases), number)
+        listed = WaitingList(tuple([await self._waiting(case, language_in(request)) for case in cases]), number)
         return JSONResponse(_WAITING.dump_python(listed, mode="json"))
 
     async def assign(self, request: Request, reference: str, token: str = "") -> Response:
@@ -163,8 +166,8 @@ class Triage:
         self, language: Language, token: str, *, done: Referral | None = None, again: _Again | None = None
     ) -> Response:
         cases, number = await self._referrals.waiting(MOST_SHOWN)
-        directory = await self._offering.snapshot()
-        words = spoken(language)
+        directory, words = await self._offering.snapshot(), spoken(language)
+        not_now = self._not_now(directory)
         return web.page(
             templates,
             "triage.html",
@@ -175,37 +178,46 @@ class Triage:
             base=self._base,
             here=self._here,
             token=token,
-            cases=[await self._on_page(case, directory, language) for case in cases],
+            cases=[
+                {
+                    "case": await self._waiting(case, language),
+                    "topics": topics_in_words(case.decision.topics, language),
+                    "groups": _choices(case, directory, not_now),
+                }
+                for case in cases
+            ],
+            not_now=not_now,
             number=number,
             done=_done(done),
             refused=again,
         )
 
-    async def _on_page(self, referral: Referral, directory: Snapshot, language: Language) -> dict[str, Any]:
+    async def _waiting(self, referral: Referral, language: Language) -> Waiting:
+        enquiry = referral.enquiry
         changes = await self._hindsight.what_if(referral.decision)
+        return Waiting(
+            reference=referral.reference,
+            since=referral.since,
+            reason=_why(referral, language),
+            urgent=referral.urgent,
+            received_at=enquiry.received_at,
+            topics=tuple(guess.id for guess in referral.decision.topics),
+            trade=enquiry.trade,
+            chamber=referral.decision.region.chamber,
+            text=enquiry.text,
+            enquirer=enquirer_of(enquiry),
+            asked=tuple(_asked(referral, offer) for offer in referral.offers),
+            what_if=tuple(sentence(change, language) for change in changes),
+        )
+
+    def _not_now(self, directory: Snapshot) -> dict[str, NotNow]:
+        """Who cannot be offered a case at this moment, by id, and why."""
+        at = self._clock.now()
         return {
-            "case": _waiting(referral, language),
-            "topics": topics_in_words(referral.decision.topics, language),
-            "what_if": [sentence(change, language) for change in changes],
-            "groups": _choices(referral, directory),
+            receiver.id: why
+            for receiver in directory.receivers
+            if (why := self._offering.not_now(receiver, directory, at)) is not None
         }
-
-
-def _waiting(referral: Referral, language: Language) -> Waiting:
-    enquiry = referral.enquiry
-    return Waiting(
-        reference=referral.reference,
-        since=referral.since,
-        reason=_why(referral, language),
-        urgent=referral.urgent,
-        received_at=enquiry.received_at,
-        topics=tuple(guess.id for guess in referral.decision.topics),
-        trade=enquiry.trade,
-        chamber=referral.decision.region.chamber,
-        text=enquiry.text,
-        enquirer=enquirer_of(enquiry),
-        asked=tuple(_asked(referral, offer) for offer in referral.offers),
-    )
 
 
 def _why(referral: Referral, language: Language) -> str:
@@ -219,8 +231,11 @@ def _asked(referral: Referral, offer: Offer) -> Asked:
     return Asked(who.id, who.name, who.organisation, state_shown(referral, offer), offer.reason, offer.note)
 
 
-def _choices(referral: Referral, directory: Snapshot) -> list[tuple[str, list[Receiver]]]:
-    """Everybody who can be offered a case: the chamber's advisors first, then the showcases, then the others."""
+def _choices(referral: Referral, directory: Snapshot, not_now: Container[str]) -> list[tuple[str, list[Receiver]]]:
+    """Everybody who may be offered a case: the chamber's advisors first, then the showcases, then the others.
+
+    Of each group those who cannot take one now come last.
+    """
     here = list(directory.advisors_of(referral.decision.region.chamber or ""))
     active = [receiver for receiver in directory.receivers if receiver.active]
     showcases = [receiver for receiver in active if receiver.kind == "showcase"]
@@ -228,7 +243,7 @@ def _choices(referral: Referral, directory: Snapshot) -> list[tuple[str, list[Re
     others = [receiver for receiver in active if receiver.kind == "advisor" and receiver.id not in near]
     others.sort(key=lambda receiver: (receiver.organisation, receiver.name))
     return [
-        (label, group)
+        (label, sorted(group, key=lambda receiver: receiver.id in not_now))
         for label, group in (("advisors_here", here), ("showcases", showcases), ("others", others))
         if group
     ]

@@ -190,6 +190,8 @@ PAGE: dict[Language, dict[str, str]] = {
         "receiver_away": "Diese Ansprechstelle ist gerade abwesend. Wählen Sie eine andere, zum Beispiel ihre Vertretung.",
         "receiver_full": "Diese Ansprechstelle hat keinen freien Platz. Wählen Sie eine andere, oder erhöhen Sie im "
         "Verzeichnis, wie viele Fälle sie haben kann.",
+        "receiver_away_now": "gerade abwesend",
+        "receiver_full_now": "kein freier Platz",
         "not_assignable_accepted": "Sie ist schon übernommen.",
         "not_assignable_closed": "Sie ist abgeschlossen, weil der Betrieb sie zurückgezogen hat.",
         # coordinators' pages
@@ -340,6 +342,8 @@ PAGE: dict[Language, dict[str, str]] = {
         "receiver_away": "This receiver is absent at the moment. Choose another one, its deputy perhaps.",
         "receiver_full": "This receiver has no free place. Choose another one, or raise in the directory how many cases "
         "it can have.",
+        "receiver_away_now": "absent at the moment",
+        "receiver_full_now": "no free place",
         "not_assignable_accepted": "It has been accepted already.",
         "not_assignable_closed": "It is closed, because the business has withdrawn it.",
         "coordination": "Coordination",

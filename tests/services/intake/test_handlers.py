@@ -123,6 +123,13 @@ async def test_triage_is_an_answer_too(enquiries):
     assert (await state(enquiries), await unanswered(enquiries)) == ("triage", [])
 
 
+async def test_a_case_for_which_nobody_is_free_waits_until_somebody_is_asked(enquiries):
+    await follow(ReferralTriaged(reference=REFERENCE, round=0, at=NOON, reason="nobody_free"), said(1), enquiries)
+    assert (await enquiries.of(REFERENCE)).waits
+    await follow(OFFERED, said(2), enquiries)
+    assert not (await enquiries.of(REFERENCE)).waits
+
+
 async def test_a_business_under_attack_is_an_emergency_until_somebody_is_asked(enquiries):
     await follow(ReferralTriaged(reference=REFERENCE, round=0, at=NOON, reason="attack"), said(1), enquiries)
     assert (await enquiries.of(REFERENCE)).emergency

@@ -104,6 +104,24 @@ async def test_a_business_under_attack_reads_at_once_what_to_do(client, enquirie
     assert "0800 274 1000" in answer["next_step"]
 
 
+@pytest.mark.parametrize(
+    ("language", "state", "next_step"),
+    [
+        ("de", "Wartet auf einen freien Platz", "geht an die erste Stelle, die wieder Zeit hat"),
+        ("en", "Waits for a free place", "goes to the first who has time again"),
+    ],
+)
+async def test_who_waits_for_a_free_place_reads_so(client, enquiries, language, state, next_step):
+    told = await sent(client, language=language)
+    await enquiries.change(
+        told["reference"], lambda enquiry: followed(enquiry, 1, "triage", later(1), None, waits=True)
+    )
+    assert state in Page((await client.get(told["path"], headers=BROWSER)).text).text
+    answer = (await client.get(told["path"], headers=JSON)).json()
+    assert answer["state"] == "triage"
+    assert next_step in answer["next_step"]
+
+
 async def test_people_see_state_address_and_what_happens_next(client, enquiries):
     told = await sent(client)
     await accept(enquiries, told["reference"])

@@ -1,5 +1,6 @@
 """What coordinators see and change of the directory."""
 
+import asyncio
 import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 
 from services.matching.app import create_app
 from services.matching.directory import Absence
-from tests.services.matching.builders import ADVISOR, OST, WEST, an_advisor
+from tests.services.matching.builders import ADVISOR, OST, WEST, an_advisor, an_enquiry
 from tests.services.matching.conftest import SAID, TOKEN
 
 JSON = {"Accept": "application/json"}
@@ -139,6 +140,20 @@ async def test_a_long_list_says_how_many_are_left_out(desk, matching, monkeypatc
 
 
 # --- one receiver -----------------------------------------------------------------------------------------------------
+
+
+async def test_what_a_receiver_has_to_do_is_shown_beside_its_limits(desk, matching):
+    await keep(matching, replace(ADVISOR, most_open=6, most_a_week=4))
+    await matching.hear(an_enquiry())
+    async with asyncio.timeout(10):
+        while (await see(desk, "/advisor", headers=JSON)).json()["load"] != {"open": 1, "in_week": 1}:
+            await asyncio.sleep(0.05)
+    assert "1 offen (angebotene zählen mit), 1 in dieser Woche" in plain(await see(desk, "/advisor"))
+
+
+async def test_who_states_no_limit_has_no_load(desk):
+    assert (await see(desk, "/advisor", headers=JSON)).json()["load"] is None
+    assert "in dieser Woche" not in plain(await see(desk, "/advisor"))
 
 
 async def test_a_receiver_is_shown_with_all_that_is_known(desk, matching):

@@ -105,6 +105,23 @@ async def test_what_would_have_helped_is_told_under_a_case(desk, matching):
     assert "Wenn Beratung advisor (Handwerkskammer Dresden) nicht abwesend wäre, dann wäre die Anfrage dorthin" in page
 
 
+async def test_programs_read_what_would_have_helped(desk, matching):
+    away = replace(an_advisor("advisor"), absences=(Absence(date(2026, 11, 23), date(2026, 11, 30)),))
+    await matching.receivers.keep([away], prune=True, **SAID)
+    await matching.hear(an_enquiry())
+    (item,) = (await see(desk, JSON | {"Accept-Language": "en"})).json()["items"]
+    assert "If Beratung advisor (Handwerkskammer Dresden) were not absent" in item["what_if"][0]
+
+
+async def test_who_cannot_take_a_case_now_is_marked_and_comes_last(desk, matching):
+    away = replace(an_advisor("away"), absences=(Absence(date(2026, 11, 23), date(2026, 11, 30)),))
+    full, last = replace(an_advisor("full"), most_open=0), replace(an_advisor("zuletzt"), languages=("en",))
+    await matching.receivers.keep([away, full, last], prune=True, **SAID)
+    await matching.hear(an_enquiry())
+    choices = re.findall(r"<option[^>]*>Handwerkskammer Dresden, Beratung ([^<]+)<", (await see(desk)).text)
+    assert choices == ["zuletzt", "away (gerade abwesend)", "full (kein freier Platz)"]
+
+
 async def test_where_nothing_would_have_helped_nothing_is_said(desk, waiting):
     assert "Was hätte geholfen?" not in (await see(desk)).text
 
