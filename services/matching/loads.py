@@ -90,7 +90,12 @@ def with_place(load: Load, wish: Wish) -> Load:
 
 
 def completed(load: Load, had: Iterable[Place], at: datetime) -> Load:
-    """The load with these places too: cases that the receiver had before it stated a limit."""
+    """The load with these places too: cases that the receiver had before it stated a limit.
+
+    A complete load stays as it is: what was read for it may be over by now.
+    """
+    if load.complete:
+        return load
     known = {place.token for place in load.places}
     before = tuple(place for place in had if place.token not in known)
     week = week_of(at)

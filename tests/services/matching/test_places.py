@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from services.matching.directory import Absence
-from services.matching.loads import Load, NoPlace, Wish
+from services.matching.loads import Load, NoPlace, Place, Wish
 from services.matching.offering import NotReachable
 from services.matching.places import Places
 from shared import mongo
@@ -34,6 +34,17 @@ async def test_of_many_processes_no_more_get_a_place_than_there_are(matching):
     assert sum(isinstance(each, NoPlace) for each in took) >= 6
     document = await matching.service.collection("places").find_one({"_id": "two"})
     assert len(document["places"]) == 8 - sum(isinstance(each, NoPlace) for each in took)
+
+
+async def test_who_counts_late_what_a_receiver_had_brings_no_case_back_that_is_over(matching):
+    mine, other = another(matching), another(matching)
+    read_by_other = [Place("WW-1/1/x", AT)]
+    await mine.complete("two", read_by_other)
+    await mine.give_back("two", "WW-1/1/x", had_it=False)
+    for token in ("WW-2/1/x", "WW-3/1/x"):
+        await take(mine, token)
+    await other.complete("two", read_by_other)
+    assert [place.token for place in other.loads["two"].places] == ["WW-2/1/x", "WW-3/1/x"]
 
 
 async def test_what_one_process_changes_the_others_see(matching):
