@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from deploy.cli.days import beginning_of, day
 from deploy.cli.ends import BadUsage, said
 from deploy.cli.files import BadFile
 from deploy.cli.rehearse import as_json as report_as_json
 from deploy.cli.rehearse import page as rehearsal_page
 from deploy.cli.rehearse import rehearsed
 from deploy.cli.rehearse import show as show_report
-from deploy.cli.replay import beginning_of, history
+from deploy.cli.replay import history
 from deploy.cli.settings import OperatorSettings
 from services.matching.rehearsal import Report
 from services.matching.rule_book import book as rule_book
@@ -103,7 +104,9 @@ def activate(
 def rehearse(
     which: Annotated[str, typer.Argument(show_default=False, help=f"The new rules: {_WHICH}.")],
     *,
-    since: Annotated[datetime | None, typer.Option(help="From which day on; else 90 days.")] = None,
+    since: Annotated[
+        date | None, typer.Option(parser=day, metavar="DAY", help="From which day on; else 90 days.")
+    ] = None,
     page: Annotated[Path | None, typer.Option(dir_okay=False, help="Also write this page with charts.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
@@ -114,7 +117,7 @@ def rehearse(
     now = SystemClock().now()
     begin = beginning_of(since) if since else now - _REHEARSED
     if begin > now:
-        raise BadUsage("--since lies ahead: nothing has been decided then.")
+        raise BadUsage(f"--since lies ahead: on {since} nothing has been decided yet. Name a day that has begun.")
     rules, report = asyncio.run(_rehearse(which, begin))
     if page is not None:
         try:
