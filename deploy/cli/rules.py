@@ -34,7 +34,7 @@ YamlFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=
 _WHICH = "a file, a version, 'active' (the rules in force) or 'packaged' (those that come with the program)"
 Which = Annotated[str, typer.Argument(help=f"{_WHICH[0].upper()}{_WHICH[1:]}.")]
 By = Annotated[str, typer.Option("--by", help="Who you are.", show_default=False)]
-Language = Annotated[Literal["de", "en"], typer.Option(help="The language of the sentences.")]
+Language = Annotated[Literal["de", "en"], typer.Option(help="The language of what is for people.")]
 
 _REHEARSED = timedelta(days=90)
 _ACTIVE, _PACKAGED = "active", "packaged"
@@ -108,6 +108,7 @@ def rehearse(
         date | None, typer.Option(parser=day, metavar="DAY", help="From which day on; else 90 days.")
     ] = None,
     page: Annotated[Path | None, typer.Option(dir_okay=False, help="Also write this page with charts.")] = None,
+    language: Language = "en",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
     """Try rules on the past: what would have been decided, in order, with all that follows from it.
@@ -121,13 +122,13 @@ def rehearse(
     rules, report = asyncio.run(_rehearse(which, begin))
     if page is not None:
         try:
-            page.write_text(rehearsal_page(report, rules, begin), encoding="utf-8")
+            page.write_text(rehearsal_page(report, rules, begin, now, language), encoding="utf-8")
         except OSError as error:
             raise BadFile(f"{page} cannot be written: {error.strerror}.") from error
     if as_json:
         print(report_as_json(report))
     else:
-        show_report(report)
+        show_report(report, language)
 
 
 @app.command("list")
