@@ -87,16 +87,21 @@ def propose(
 
 @app.command()
 def activate(
-    version: Annotated[str, typer.Argument(show_default=False, help="A version that 'list' names.")],
+    version: Annotated[
+        str, typer.Argument(show_default=False, help="A version that 'list' names, or 'packaged' (see below).")
+    ],
     *,
     by: By,
+    why: Annotated[str | None, typer.Option("--why", help="Why now.", show_default=False)] = None,
     unrehearsed: Annotated[bool, typer.Option("--unrehearsed", help="Even if nobody tried them on the past.")] = False,
 ) -> None:
     """Put rules that were proposed into force: in all processes within seconds, for what is decided from then on.
 
-    Rules that were never in force are rehearsed first: 'wegweiser rules rehearse VERSION'.
+    Rules that were never in force are rehearsed first: 'wegweiser rules rehearse VERSION'. 'packaged' goes back to the
+    rules that came with this version of the program. They stay in force also when a later version brings others.
     """
-    kept = asyncio.run(_activate(version, _given("--by", by), unrehearsed=unrehearsed))
+    reason = None if why is None else _given("--why", why)
+    kept = asyncio.run(_activate(version, _given("--by", by), reason, unrehearsed=unrehearsed))
     print(f"{kept.version} is in force")
 
 
@@ -172,15 +177,16 @@ async def _propose(text: str, by: str, why: str) -> Kept:
         return await rulesets.propose(text, by, why)
 
 
-async def _activate(version: str, by: str, *, unrehearsed: bool) -> Kept:
+async def _activate(which: str, by: str, why: str | None, *, unrehearsed: bool) -> Kept:
+    version = packaged().version if which == _PACKAGED else which
     async with _rulesets() as rulesets:
         kept = await rulesets.get(version)
-        if kept and not (kept.rehearsed or kept.activations or version == packaged().version or unrehearsed):
+        if kept and not (kept.rehearsals or kept.activations or version == packaged().version or unrehearsed):
             raise BadUsage(
                 f"Nobody has tried these rules on the past. First: wegweiser rules rehearse {version}. "
                 "To put them into force all the same: --unrehearsed."
             )
-        return await rulesets.activate(version, by)
+        return await rulesets.activate(version, by, why)
 
 
 async def _all() -> tuple[str, tuple[Kept, ...]]:
@@ -225,7 +231,7 @@ async def _rulesets() -> AsyncIterator[Rulesets]:
 
 def _line(kept: Kept) -> str:
     proposed = f"proposed {kept.proposed_at:%Y-%m-%d %H:%M} UTC by {kept.proposed_by}: {kept.why}"
-    tried = [_rehearsed(kept.rehearsed)] if kept.rehearsed else []
+    tried = map(_rehearsed, kept.rehearsals[-1:])
     return "; ".join((f"{kept.version} {proposed}", *tried, *map(_activated, kept.activations)))
 
 
@@ -235,7 +241,8 @@ def _rehearsed(rehearsed: Rehearsed) -> str:
 
 
 def _activated(activation: Activation) -> str:
-    return f"activated {activation.at:%Y-%m-%d %H:%M} UTC by {activation.by}"
+    activated = f"activated {activation.at:%Y-%m-%d %H:%M} UTC by {activation.by}"
+    return f"{activated}: {activation.why}" if activation.why else activated
 
 
 def _given(option: str, text: str) -> str:

@@ -1,7 +1,7 @@
 """What coordinators see of the rules: the book of those in force or of an earlier version, and all versions."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,8 @@ class Version:
     proposed_by: str
     why: str
     activations: tuple[Activation, ...]
-    """When it was put into force and by whom, the last time last; empty for what was only proposed."""
+    """When it was put into force, by whom and after which rehearsal, the last time last; empty for what was only
+    proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +125,21 @@ class RulesPage:
             active=active,
             book=_MARKDOWN.render(book(rules, language)) if rules else None,
             changes=await _changes(by_version[active], rules, language) if rules and version != active else None,
+            history=[
+                {"kept": kept, "link": self._link(kept, token), "activation": activation}
+                for kept, activation in _history(versions)
+            ],
             versions=[{"kept": kept, "link": self._link(kept, token)} for kept in versions],
         )
 
     def _link(self, kept: Kept, token: str) -> str:
         return f"{self._base}/rules/{quote(kept.version)}?{urlencode({'token': token})}"
+
+
+def _history(versions: Iterable[Kept]) -> list[tuple[Kept, Activation]]:
+    """What was put into force, the last time first."""
+    activated = [(kept, activation) for kept in versions for activation in kept.activations]
+    return sorted(activated, key=lambda each: each[1].at, reverse=True)
 
 
 async def _read(kept: Kept) -> Ruleset | None:
