@@ -99,7 +99,7 @@ class BadLine(ValueError):
     """A line that cannot be taken, with all its flaws."""
 
     def __init__(self, *flaws: Flaw) -> None:
-        super().__init__("; ".join(flaw.said("en") for flaw in flaws))
+        super().__init__(" ".join(flaw.said("en") for flaw in flaws))
         self.flaws = flaws
 
 
@@ -110,7 +110,7 @@ def in_field(field: str, sentence: str) -> str:
 
 def in_line(line: int, flaws: Iterable[str], language: Language) -> str:
     """Each flaw with its line, for people."""
-    return "\n".join(f"{_WHERE[language]} {line}, {flaw}" for flaw in flaws)
+    return "\n".join(f"{_WHERE[language]} {line}: {flaw}" for flaw in flaws)
 
 
 def field_at(location: Iterable[int | str]) -> str:

@@ -97,7 +97,7 @@ def test_people_read_every_flaw_with_its_line_and_field(wegweiser, tmp_path, lan
     ended = wegweiser("preview", file, "--explain", language)
     assert ended.code == 1
     flaws = [told for told in ended.out.splitlines() if told.startswith(line)]
-    assert [told.split(": ")[0] for told in flaws] == [f"{line}, {field}" for field in FIELDS]
+    assert [told.split(": ")[:2] for told in flaws] == [[line, field] for field in FIELDS]
 
 
 def test_another_directory_can_be_tried(preview, tmp_path):
@@ -148,7 +148,7 @@ def test_people_read_sentences_instead(wegweiser, tmp_path, language, sentence, 
     assert ended.code == 1
     assert ended.out.startswith("1: regional, hwk-trier-1 (")
     assert sentence in ended.out
-    assert f"\n{line} 2, " in ended.out
+    assert f"\n{line} 2: " in ended.out
     assert "{" not in ended.out
 
 
