@@ -34,12 +34,13 @@ def _missing(before: str) -> Problem:
         {"de": "Nur für die Koordination", "en": "For coordinators only"},
         {
             "de": "Öffnen Sie Ihr Lesezeichen: den Link der Koordination, den Sie schon haben.\n"
-            f"Haben Sie keines, hängen Sie oben an die Adresse dieser Seite {before} und das Kennwort der Koordination "
-            f"an, ohne Leerzeichen: {before}KENNWORT. Legen Sie davon ein Lesezeichen an.\n{_WHERE['de']} Programme "
-            "senden es als Authorization: Bearer.",
+            f"Haben Sie keines, hängen Sie oben an die Adresse dieser Seite {before} an und gleich dahinter, ohne "
+            f"Leerzeichen, das Kennwort der Koordination. Legen Sie davon ein Lesezeichen an.\n{_WHERE['de']} "
+            "Programme senden es als Authorization: Bearer.",
             "en": "Open your bookmark: the coordinators' link that you already have.\n"
-            f"If you have none, put {before} and the coordinators' token behind this page's address, without blanks: "
-            f"{before}TOKEN. Then make that your bookmark.\n{_WHERE['en']} Programs send it as Authorization: Bearer.",
+            f"If you have none, put {before} behind this page's address, and the coordinators' token right after it, "
+            f"without a blank. Then make that your bookmark.\n{_WHERE['en']} Programs send it as "
+            "Authorization: Bearer.",
         },
         headers={"WWW-Authenticate": 'Bearer realm="coordinators"'},
     )

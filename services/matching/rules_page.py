@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from services.matching.pages import base_of, described, language_in, templates
 from services.matching.rule_book import book, changes
 from services.matching.ruleset import Ruleset
-from services.matching.rulesets import Activation, Kept, Rulesets
+from services.matching.rulesets import WHY_PACKAGED, Activation, Kept, Rulesets
 from services.matching.words import Language, spoken
 from services.matching.yaml_document import BadDocument
 from shared import web
@@ -122,6 +122,7 @@ class RulesPage:
             base=self._base,
             token=token,
             shown=shown,
+            why_packaged=WHY_PACKAGED,
             active=active,
             book=_MARKDOWN.render(book(rules, language)) if rules else None,
             changes=await _changes(by_version[active], rules, language) if rules and version != active else None,

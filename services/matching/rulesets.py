@@ -17,7 +17,8 @@ from shared.times import Clock
 _LOOKS_EVERY_S = 1.0
 _REHEARSALS_KEPT = 1_000
 _ID = "rulesets"
-_BY, _WHY = "wegweiser", "These rules come with the program."
+_BY = "wegweiser"
+WHY_PACKAGED = "These rules come with the program."
 
 
 class UnknownRuleset(Exception):
@@ -163,7 +164,7 @@ class Rulesets:
 
     async def _keep_packaged(self) -> Kept:
         """So that what was decided by them can be read when another program comes with other ones."""
-        return await self._keep(packaged(), packaged_text(), _BY, _WHY)
+        return await self._keep(packaged(), packaged_text(), _BY, WHY_PACKAGED)
 
     async def _there(self, version: str) -> Kept:
         document = await mongo.answered(self._collection.find_one({"_id": version}))

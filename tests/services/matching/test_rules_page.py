@@ -72,6 +72,7 @@ async def test_the_history_says_what_was_put_into_force_and_how_it_was_tried_bef
     assert f"<strong>{packaged().version}</strong></a> (gilt)" in back
     assert "Frau Kern, <time" in back
     assert "<dd>nicht erprobt</dd>" in back
+    assert "<dd>Diese Regeln kommen mit dem Programm.</dd>" in back
     assert f"<strong>{OTHERS}</strong></a>" in first
     assert "(gilt)" not in first
     assert "Herr Adam, <time" in first
