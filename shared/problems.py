@@ -30,7 +30,10 @@ _SCHEMA = {
 
 
 class Problem(Exception):
-    """A request cannot be served as it is. ``errors``: one ``{pointer, code, detail}`` for each field at fault."""
+    """A request cannot be served as it is. ``errors``: one ``{pointer, code, detail}`` for each field at fault.
+
+    Each line of ``detail`` is a paragraph of the page.
+    """
 
     def __init__(
         self,
@@ -76,13 +79,14 @@ def answer(request: Request, problem: Problem) -> Response:
     title, detail = _said(problem.title, language), _said(problem.detail, language)
     errors = [{name: _said(words, language) for name, words in error.items()} for error in problem.errors]
     if wants_page(request):
-        page = _page(language, title, detail, [error.get("detail", "") for error in errors])
+        root = "../" * (request.scope["path"].count("/") - 1)
+        page = _page(language, title, detail, [error.get("detail", "") for error in errors], root)
         return HTMLResponse(page, problem.status, problem.headers)
     body: dict[str, Any] = {
         "type": f"urn:wegweiser:problem:{problem.code}",
         "title": title,
         "status": problem.status,
-        "detail": detail,
+        "detail": " ".join(detail.split("\n")),
     }
     if errors:
         body["errors"] = errors
@@ -112,11 +116,14 @@ def _said(words: Words, language: str) -> str:
     return words if isinstance(words, str) else words[language]
 
 
-def _page(language: str, title: str, detail: str, errors: Sequence[str]) -> str:
+def _page(language: str, title: str, detail: str, errors: Sequence[str], root: str) -> str:
+    """``root``: the way from the page's address to where the service's addresses begin, whatever proxy is in front."""
+    told = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in detail.split("\n"))
     listed = "".join(f"<li>{escape(error)}</li>" for error in errors)
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-        f"<title>{escape(title)} &ndash; Wegweiser</title></head><body><main><h1>{escape(title)}</h1>"
-        f"<p>{escape(detail)}</p>{f'<ul>{listed}</ul>' if listed else ''}</main></body></html>"
+        f'<title>{escape(title)} &ndash; Wegweiser</title><link rel="stylesheet" href="{root}static/plain.css"></head>'
+        f"<body><header><p><strong>Wegweiser</strong></p></header><main><h1>{escape(title)}</h1>"
+        f"{told}{f'<ul>{listed}</ul>' if listed else ''}</main></body></html>"
     )

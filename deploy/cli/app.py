@@ -15,10 +15,11 @@ from deploy.cli import dead, directory, rules
 from deploy.cli.audit import audit
 from deploy.cli.ends import SomeFailed, errors, exit_codes, said
 from deploy.cli.files import COLUMNS, count
+from deploy.cli.flaws import Language, in_line
 from deploy.cli.prepare import make_collections
 from deploy.cli.preview import preview
 from deploy.cli.replay import replay
-from deploy.cli.sending import Refused, Result, Tell, send
+from deploy.cli.sending import Result, Tell, send
 from deploy.cli.settings import OperatorSettings
 from deploy.cli.setup import PARTITIONS, make_topics, wanted
 
@@ -59,7 +60,7 @@ these columns, in any order: {", ".join(COLUMNS)}. In topics, ids are separated 
 ja, wahr, 1 and x mean yes.
 
 What was sent is noted in FILE.progress: interrupted or repeated, the command goes on where it stopped. Lines that are
-not valid are named, and the others are sent.
+not valid are named with all that is wrong with them, and the others are sent.
 """
 
 
@@ -121,10 +122,12 @@ def send_(
     url: Annotated[str, typer.Option(help="Where intake is; WEGWEISER_PUBLIC_URL if not given.")] = "",
     again: Annotated[bool, typer.Option("--again", help="Send also what was sent before; nothing is doubled.")] = False,
     patience: Annotated[float, typer.Option(min=0, help="Seconds of silence after which to give up.")] = 30.0,
+    language: Annotated[Language, typer.Option(help="In which it is said what is wrong with a line.")] = "en",
     as_json: AsJson = False,
 ) -> None:
     """Submit a file of enquiries to the API."""
-    result = submit(file, url or OperatorSettings().public_url, rate=rate, again=again, patience_s=patience)
+    where = url or OperatorSettings().public_url
+    result = submit(file, where, rate=rate, again=again, patience_s=patience, language=language)
     if as_json:
         print(json.dumps(dataclasses.asdict(result)))
     else:
@@ -134,18 +137,22 @@ def send_(
         raise SomeFailed
 
 
-def submit(file: Path, url: str, *, rate: float | None = None, again: bool = False, patience_s: float = 30.0) -> Result:
+def submit(
+    file: Path,
+    url: str,
+    *,
+    rate: float | None = None,
+    again: bool = False,
+    patience_s: float = 30.0,
+    language: Language = "en",
+) -> Result:
     """Send a file with a progress bar, naming refused lines as they come."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task("Sending", total=count(file))
         tell = Tell(
             advanced=lambda: bar.advance(task),
-            refused=lambda refused: said(_sentence(refused)),
+            refused=lambda refused: said(in_line(refused.line, refused.problems, language)),
             waiting=said,
         )
-        return asyncio.run(send(file, url, rate=rate, again=again, patience_s=patience_s, tell=tell))
-
-
-def _sentence(refused: Refused) -> str:
-    return f"line {refused.line}: {'; '.join(refused.problems)}"
+        return asyncio.run(send(file, url, rate=rate, again=again, patience_s=patience_s, tell=tell, language=language))

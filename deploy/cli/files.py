@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from deploy.cli.flaws import BadLine, Flaw, half_characters
+
 Document = dict[str, Any]
 
 COLUMNS = (
@@ -46,11 +48,11 @@ class Entry:
     """Where it begins, counted from 1."""
     text: str
     """As it stands in the file."""
-    document: Document | ValueError
+    document: Document | BadLine
     """The enquiry as the API takes it, or why it cannot be read."""
 
 
-def read(path: Path) -> Iterator[tuple[int, Document | ValueError]]:
+def read(path: Path) -> Iterator[tuple[int, Document | BadLine]]:
     """The line number and the document of each enquiry, or why it cannot be read. Raises ``BadFile``."""
     return ((entry.line, entry.document) for entry in entries(path))
 
@@ -96,16 +98,19 @@ def _json_entries(path: Path) -> Iterator[Entry]:
             yield Entry(number, text, _from_json(text))
 
 
-def _from_json(text: str) -> Document | ValueError:
+def _from_json(text: str) -> Document | BadLine:
     if not _is_utf8(text):
-        return ValueError("this line is not UTF-8")
+        return BadLine(Flaw("", "not_utf8"))
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
+        halves = tuple(half_characters(document))
     except json.JSONDecodeError as error:
-        return ValueError(f"this is not JSON: {error.msg} at character {error.colno}")
-    except (ValueError, RecursionError) as error:
-        return ValueError(f"this is not JSON: {error}")
-    return document if isinstance(document, dict) else ValueError("this is not a JSON object, {...}")
+        return BadLine(Flaw("", "not_json", {"at": error.colno}))
+    except (ValueError, RecursionError):
+        return BadLine(Flaw("", "not_json_at_all"))
+    if not isinstance(document, dict):
+        return BadLine(Flaw("", "not_an_object"))
+    return BadLine(*halves) if halves else document
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -127,15 +132,15 @@ def _csv_entries(path: Path) -> Iterator[Entry]:
     while True:
         line += len(taken)
         taken.clear()
-        row: list[str] | ValueError
+        row: list[str] | BadLine
         try:
             row = next(rows)
         except StopIteration:
             return
-        except csv.Error as error:
-            row = ValueError(f"this is not CSV: {error}")
+        except csv.Error:
+            row = BadLine(Flaw("", "not_csv"))
         text = "".join(taken)
-        if isinstance(row, ValueError):
+        if isinstance(row, BadLine):
             yield Entry(line, text, row)
         elif any(cell.strip() for cell in row):
             yield Entry(line, text, _from_row(columns, row))
@@ -154,19 +159,22 @@ def _header(path: Path, line: str) -> tuple[str, list[str]]:
             f"{path} is neither JSON Lines nor CSV with a header. Its first line must name the columns, separated by "
             f"';' or ',': {', '.join(COLUMNS)}."
         )
+    flaws = []
     if unknown:
         names = ", ".join(map(repr, unknown))
-        raise BadFile(f"{path} has columns that are not known: {names}. Known are: {', '.join(COLUMNS)}.")
+        flaws.append(f"{path} has columns that are not known: {names}. Known are: {', '.join(COLUMNS)}.")
     if twice:
-        raise BadFile(f"{path} has a column twice: {', '.join(twice)}. Remove one of the two.")
+        flaws.append(f"{path} has a column twice: {', '.join(twice)}. Remove one of the two.")
+    if flaws:
+        raise BadFile("\n".join(flaws))
     return delimiter, columns
 
 
-def _from_row(columns: list[str], row: list[str]) -> Document | ValueError:
+def _from_row(columns: list[str], row: list[str]) -> Document | BadLine:
     if not all(map(_is_utf8, row)):
-        return ValueError("this line is not UTF-8")
+        return BadLine(Flaw("", "not_utf8"))
     if len(row) != len(columns):
-        return ValueError(f"this line has {len(row)} cells, the header has {len(columns)}")
+        return BadLine(Flaw("", "cells", {"has": len(row), "wanted": len(columns)}))
     document: Document = {}
     for column, cell in zip(columns, row, strict=True):
         value = cell.strip()

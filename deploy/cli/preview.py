@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from deploy.cli.ends import BadUsage, SomeFailed, errors
 from deploy.cli.files import Document, count, read
+from deploy.cli.flaws import BadLine, Flaw, flaws_of, in_line
 from services.matching.changes import Change, sentence
 from services.matching.counterfactual import what_if
 from services.matching.decide import Decision, Facts, decision_for, summary
@@ -61,7 +62,8 @@ def preview(
     """Print what would be decided for each enquiry of a file, as JSON Lines, without servers; nothing is stored.
 
     Of several advisors of one chamber an enquiry's reference chooses, which it gets when it is sent: here its line
-    number stands in for it. A line that cannot be read is printed with an "error", and the exit code is 1.
+    number stands in for it. A line that cannot be read is printed with an "error" that names all its "flaws", and the
+    exit code is 1.
     """
     if full and explain:
         raise BadUsage("--full is for programs and --explain for people: choose one.")
@@ -75,7 +77,7 @@ def preview(
         raise SomeFailed
 
 
-def _watched(file: Path) -> Iterator[tuple[int, Document | ValueError]]:
+def _watched(file: Path) -> Iterator[tuple[int, Document | BadLine]]:
     """The file's enquiries, with a progress bar where the answers do not scroll through the same terminal."""
     hidden = sys.stdout.isatty()
     with Progress(console=errors, transient=True, redirect_stdout=False, disable=hidden) as bar:
@@ -101,29 +103,28 @@ class _Setting:
     rules: Ruleset
 
     def answer(
-        self, line: int, document: Document | ValueError, language: Language | None, *, full: bool
+        self, line: int, document: Document | BadLine, language: Language | None, *, full: bool
     ) -> dict[str, Any]:
         """What is printed about one line. ``language``: of the ``sentences`` for people, instead of all else."""
         try:
             decision = decision_for(_facts(line, document), self.snapshot, self.rules, SystemClock().now())
-        except ValueError as error:
-            return {"error": _flaws(error)}
+        except BadLine as bad:
+            if language:
+                return {"error": in_line(line, [flaw.said(language) for flaw in bad.flaws], language)}
+            return {"error": str(bad), "flaws": [_told(flaw) for flaw in bad.flaws]}
         if language:
             return {"sentences": _sentences(decision, what_if(decision, self.snapshot, self.rules), language)}
         return record(decision, what_if(decision, self.snapshot, self.rules)) if full else summary(decision)
 
 
-def _facts(line: int, document: Document | ValueError) -> Facts:
-    """What a line says. Raises ``ValueError``."""
-    if isinstance(document, ValueError):
+def _facts(line: int, document: Document | BadLine) -> Facts:
+    """What a line says. Raises ``BadLine``."""
+    if isinstance(document, BadLine):
         raise document
-    return EnquiryDocument.model_validate({**document, "reference": f"line {line}"}).facts()
-
-
-def _flaws(error: ValueError) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(f"{_field(flaw['loc'])}: {flaw['msg']}" for flaw in error.errors())
+    try:
+        return EnquiryDocument.model_validate({**document, "reference": f"line {line}"}).facts()
+    except ValidationError as error:
+        raise BadLine(*flaws_of(error)) from error
 
 
 def _sentences(decision: Decision, changes: Iterable[Change], language: Language) -> list[str]:
@@ -140,10 +141,12 @@ def _about(guess: Guess, language: Language) -> str:
     return f"{label}, {percent(guess.p, language)}: {words}" if words else label
 
 
+def _told(flaw: Flaw) -> dict[str, Any]:
+    return {"field": flaw.field, "sentence": {"de": flaw.sentence("de"), "en": flaw.sentence("en")}}
+
+
 def _in_words(line: int, answer: dict[str, Any]) -> str:
-    first, *others = answer.get("sentences") or [answer["error"]]
+    if "error" in answer:
+        return f"{answer['error']}\n"
+    first, *others = answer["sentences"]
     return "\n".join((f"{line}: {first}", *(f"   {other}" for other in others), ""))
-
-
-def _field(location: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, location)) or "the line"

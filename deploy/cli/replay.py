@@ -6,14 +6,15 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
 from pydantic_core import to_jsonable_python
 from rich.progress import Progress
 
-from deploy.cli.ends import SomeFailed, errors, said
+from deploy.cli.days import beginning_of, day, end_of
+from deploy.cli.ends import BadUsage, SomeFailed, errors, said
 from deploy.cli.settings import OperatorSettings
 from services.matching import past
 from services.matching.decide import Decision
@@ -26,10 +27,11 @@ from services.matching.snapshot import Snapshot
 from services.matching.yaml_document import BadDocument
 from shared import mongo
 from shared.service import Service
-from shared.times import BERLIN
 
-From = Annotated[datetime | None, typer.Option("--from", help="The first day; else the first decision.")]
-To = Annotated[datetime | None, typer.Option("--to", help="The last day; else until now.")]
+From = Annotated[
+    date | None, typer.Option("--from", parser=day, metavar="DAY", help="The first day; else the first decision.")
+]
+To = Annotated[date | None, typer.Option("--to", parser=day, metavar="DAY", help="The last day; else until now.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 
 _MOST_NAMED = 20
@@ -95,6 +97,8 @@ def replay(*, from_: From = None, to: To = None, as_json: AsJson = False) -> Non
 
     Every difference is named, and then the exit code is 1: the same question must have the same answer for ever.
     """
+    if from_ and to and from_ > to:
+        raise BadUsage(f"--from {from_} is after --to {to}: exchange the two.")
     replayed = asyncio.run(_replayed(beginning_of(from_), end_of(to)))
     if as_json:
         print(json.dumps({"decisions": replayed.decisions, "different": replayed.different}, ensure_ascii=False))
@@ -108,19 +112,6 @@ def replay(*, from_: From = None, to: To = None, as_json: AsJson = False) -> Non
         print(f"{replayed.decisions} decisions taken again, {len(replayed.different)} differences.")
     if replayed.different:
         raise SomeFailed
-
-
-def beginning_of(day: datetime | None) -> datetime:
-    """The first moment of a day in German time."""
-    return day.replace(tzinfo=BERLIN) if day else datetime.min.replace(tzinfo=UTC)
-
-
-def end_of(day: datetime | None) -> datetime:
-    """The last moment of a day in German time."""
-    return day.replace(hour=23, minute=59, second=59, microsecond=999999, tzinfo=BERLIN) if day else _NEVER
-
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @asynccontextmanager

@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from deploy.cli.days import beginning_of, day
 from deploy.cli.ends import BadUsage, said
 from deploy.cli.files import BadFile
 from deploy.cli.rehearse import as_json as report_as_json
 from deploy.cli.rehearse import page as rehearsal_page
 from deploy.cli.rehearse import rehearsed
 from deploy.cli.rehearse import show as show_report
-from deploy.cli.replay import beginning_of, history
+from deploy.cli.replay import history
 from deploy.cli.settings import OperatorSettings
 from services.matching.rehearsal import Report
 from services.matching.rule_book import book as rule_book
@@ -33,7 +34,7 @@ YamlFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=
 _WHICH = "a file, a version, 'active' (the rules in force) or 'packaged' (those that come with the program)"
 Which = Annotated[str, typer.Argument(help=f"{_WHICH[0].upper()}{_WHICH[1:]}.")]
 By = Annotated[str, typer.Option("--by", help="Who you are.", show_default=False)]
-Language = Annotated[Literal["de", "en"], typer.Option(help="The language of the sentences.")]
+Language = Annotated[Literal["de", "en"], typer.Option(help="The language of what is for people.")]
 
 _REHEARSED = timedelta(days=90)
 _ACTIVE, _PACKAGED = "active", "packaged"
@@ -86,16 +87,21 @@ def propose(
 
 @app.command()
 def activate(
-    version: Annotated[str, typer.Argument(show_default=False, help="A version that 'list' names.")],
+    version: Annotated[
+        str, typer.Argument(show_default=False, help="A version that 'list' names, or 'packaged' (see below).")
+    ],
     *,
     by: By,
+    why: Annotated[str | None, typer.Option("--why", help="Why now.", show_default=False)] = None,
     unrehearsed: Annotated[bool, typer.Option("--unrehearsed", help="Even if nobody tried them on the past.")] = False,
 ) -> None:
     """Put rules that were proposed into force: in all processes within seconds, for what is decided from then on.
 
-    Rules that were never in force are rehearsed first: 'wegweiser rules rehearse VERSION'.
+    Rules that were never in force are rehearsed first: 'wegweiser rules rehearse VERSION'. 'packaged' goes back to the
+    rules that came with this version of the program. They stay in force also when a later version brings others.
     """
-    kept = asyncio.run(_activate(version, _given("--by", by), unrehearsed=unrehearsed))
+    reason = None if why is None else _given("--why", why)
+    kept = asyncio.run(_activate(version, _given("--by", by), reason, unrehearsed=unrehearsed))
     print(f"{kept.version} is in force")
 
 
@@ -103,8 +109,11 @@ def activate(
 def rehearse(
     which: Annotated[str, typer.Argument(show_default=False, help=f"The new rules: {_WHICH}.")],
     *,
-    since: Annotated[datetime | None, typer.Option(help="From which day on; else 90 days.")] = None,
+    since: Annotated[
+        date | None, typer.Option(parser=day, metavar="DAY", help="From which day on; else 90 days.")
+    ] = None,
     page: Annotated[Path | None, typer.Option(dir_okay=False, help="Also write this page with charts.")] = None,
+    language: Language = "en",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
     """Try rules on the past: what would have been decided, in order, with all that follows from it.
@@ -114,17 +123,17 @@ def rehearse(
     now = SystemClock().now()
     begin = beginning_of(since) if since else now - _REHEARSED
     if begin > now:
-        raise BadUsage("--since lies ahead: nothing has been decided then.")
+        raise BadUsage(f"--since lies ahead: on {since} nothing has been decided yet. Name a day that has begun.")
     rules, report = asyncio.run(_rehearse(which, begin))
     if page is not None:
         try:
-            page.write_text(rehearsal_page(report, rules, begin), encoding="utf-8")
+            page.write_text(rehearsal_page(report, rules, begin, now, language), encoding="utf-8")
         except OSError as error:
             raise BadFile(f"{page} cannot be written: {error.strerror}.") from error
     if as_json:
         print(report_as_json(report))
     else:
-        show_report(report)
+        show_report(report, language)
 
 
 @app.command("list")
@@ -168,15 +177,16 @@ async def _propose(text: str, by: str, why: str) -> Kept:
         return await rulesets.propose(text, by, why)
 
 
-async def _activate(version: str, by: str, *, unrehearsed: bool) -> Kept:
+async def _activate(which: str, by: str, why: str | None, *, unrehearsed: bool) -> Kept:
+    version = packaged().version if which == _PACKAGED else which
     async with _rulesets() as rulesets:
         kept = await rulesets.get(version)
-        if kept and not (kept.rehearsed or kept.activations or version == packaged().version or unrehearsed):
+        if kept and not (kept.rehearsals or kept.activations or version == packaged().version or unrehearsed):
             raise BadUsage(
                 f"Nobody has tried these rules on the past. First: wegweiser rules rehearse {version}. "
                 "To put them into force all the same: --unrehearsed."
             )
-        return await rulesets.activate(version, by)
+        return await rulesets.activate(version, by, why)
 
 
 async def _all() -> tuple[str, tuple[Kept, ...]]:
@@ -221,7 +231,7 @@ async def _rulesets() -> AsyncIterator[Rulesets]:
 
 def _line(kept: Kept) -> str:
     proposed = f"proposed {kept.proposed_at:%Y-%m-%d %H:%M} UTC by {kept.proposed_by}: {kept.why}"
-    tried = [_rehearsed(kept.rehearsed)] if kept.rehearsed else []
+    tried = map(_rehearsed, kept.rehearsals[-1:])
     return "; ".join((f"{kept.version} {proposed}", *tried, *map(_activated, kept.activations)))
 
 
@@ -231,7 +241,8 @@ def _rehearsed(rehearsed: Rehearsed) -> str:
 
 
 def _activated(activation: Activation) -> str:
-    return f"activated {activation.at:%Y-%m-%d %H:%M} UTC by {activation.by}"
+    activated = f"activated {activation.at:%Y-%m-%d %H:%M} UTC by {activation.by}"
+    return f"{activated}: {activation.why}" if activation.why else activated
 
 
 def _given(option: str, text: str) -> str:

@@ -12,6 +12,7 @@ import httpx
 
 from deploy.cli.ends import BadUsage, ServerAway
 from deploy.cli.files import Entry, entries
+from deploy.cli.flaws import BadLine, Language, field_at, in_field
 from deploy.cli.sent_lines import SentLines, key_of
 
 _SIDE_BY_SIDE = 8
@@ -69,13 +70,16 @@ async def send(
     again: bool = False,
     patience_s: float = 30.0,
     tell: Tell | None = None,
+    language: Language = "en",
 ) -> Result:
     """Submit every line to the API at ``url``, at most ``rate`` of them a second.
 
     What was sent is noted beside the file and passed over by the next run, unless ``again``. A line that is sent twice
     all the same carries the same key, and the API answers with the same reference. While the API is away, it is tried
-    again with growing pauses. Raises ``ServerAway`` when no request succeeded for ``patience_s`` seconds, or when it is
-    not Wegweiser's API that answers; ``BadFile``; ``BadUsage`` for what is no address.
+    again with growing pauses. ``language``: in which it is said what is wrong with a line.
+
+    Raises ``ServerAway`` when no request succeeded for ``patience_s`` seconds, or when it is not Wegweiser's API that
+    answers; ``BadFile``; ``BadUsage`` for what is no address.
     """
     tell = tell or Tell()
     notes = SentLines(path, url)
@@ -84,15 +88,15 @@ async def send(
     waiting = entries(path)
     pace = _Pace(rate)
     async with httpx.AsyncClient(timeout=_REQUEST_TIMEOUT_S) as client:
-        api = _Api(client, f"{url.rstrip('/')}/api/v1/enquiries", patience_s, tell.waiting)
+        api = _Api(client, f"{url.rstrip('/')}/api/v1/enquiries", patience_s, tell.waiting, language)
 
         async def take_what_waits() -> None:
             for entry in waiting:
                 key = key_of(path, entry)
                 if key in known:
                     result.before += 1
-                elif isinstance(entry.document, ValueError):
-                    _refuse(Refused(entry.line, (str(entry.document),)))
+                elif isinstance(entry.document, BadLine):
+                    _refuse(Refused(entry.line, tuple(flaw.said(language) for flaw in entry.document.flaws)))
                 else:
                     await pace.turn()
                     answer = await api.submit(entry, key)
@@ -144,19 +148,25 @@ class _Api:
     """intake's API, asked for as long as there is hope."""
 
     def __init__(
-        self, client: httpx.AsyncClient, address: str, patience_s: float, waiting: Callable[[str], None]
+        self,
+        client: httpx.AsyncClient,
+        address: str,
+        patience_s: float,
+        waiting: Callable[[str], None],
+        language: Language,
     ) -> None:
         self._client = client
         self._address = address
         self._patience_s = patience_s
         self._waiting = waiting
+        self._language = language
         self._succeeded = time.monotonic()
         self._said_until = 0.0
 
     async def submit(self, entry: Entry, key: str) -> Sent | Refused:
         """The API's answer to an enquiry. Raises ``ServerAway``."""
         content = json.dumps(entry.document).encode()
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key, "Accept-Language": "en"}
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key, "Accept-Language": self._language}
         for pause in _pauses():
             reason, pause_asked = "", 0.0
             try:
@@ -222,7 +232,7 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
 def _problems(answer: httpx.Response, body: dict[str, Any]) -> tuple[str, ...]:
     errors = body.get("errors")
     named = [
-        f"{error.get('pointer', '')}: {error.get('detail') or error.get('code')}".removeprefix(": ")
+        in_field(field_at(str(error.get("pointer", "")).split("/")[1:]), str(error.get("detail") or error.get("code")))
         for error in (errors if isinstance(errors, list) else ())
         if isinstance(error, dict)
     ]

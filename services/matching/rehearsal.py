@@ -54,6 +54,8 @@ class Report:
 
     decisions: int = 0
     changed: int = 0
+    fallen_away: int = 0
+    """Later decisions about cases that would have gone elsewhere: they would never have been asked for."""
     unmatched: Then = field(default_factory=Then)
     """Cases that went to a person."""
     targets: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -66,6 +68,8 @@ class Report:
     """How many cases each was offered."""
     examples: list[tuple[str, str, str]] = field(default_factory=list)
     """Some of those that changed: the reference, and to whom it went and would have gone."""
+    names: dict[str, str] = field(default_factory=dict)
+    """How the receivers are called, by id."""
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
@@ -143,6 +147,8 @@ class Rehearsal:
         self._was, self._would = _Course(), _Course()
         self._elsewhere: set[str] = set()
         """Cases that would have gone elsewhere: what happened to them later did not."""
+        self.fallen_away = 0
+        """Past decisions that were not taken again, because their case would have gone elsewhere before."""
         self._snapshot = Snapshot(())
         """The directory of the last step, with what everybody would have had to do."""
 
@@ -150,13 +156,14 @@ class Rehearsal:
         """What would have been decided from then on. ``steps``: all of the past, in order."""
         for step in steps:
             self._goes_on(step)
-            if step.reference not in self._elsewhere:
-                if step.question is None or step.at < since:
-                    self._take(self._would, step)
-                else:
-                    outcome = Outcome(step, self._decided(step.question, step))
-                    self._follow(outcome)
-                    yield outcome
+            if step.reference in self._elsewhere:
+                self.fallen_away += step.question is not None
+            elif step.question is None or step.at < since:
+                self._take(self._would, step)
+            else:
+                outcome = Outcome(step, self._decided(step.question, step))
+                self._follow(outcome)
+                yield outcome
             self._take(self._was, step)
 
     def _goes_on(self, step: Step) -> None:

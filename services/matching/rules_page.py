@@ -1,7 +1,7 @@
 """What coordinators see of the rules: the book of those in force or of an earlier version, and all versions."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from services.matching.pages import base_of, described, language_in, templates
 from services.matching.rule_book import book, changes
 from services.matching.ruleset import Ruleset
-from services.matching.rulesets import Activation, Kept, Rulesets
+from services.matching.rulesets import WHY_PACKAGED, Activation, Kept, Rulesets
 from services.matching.words import Language, spoken
 from services.matching.yaml_document import BadDocument
 from shared import web
@@ -37,7 +37,8 @@ class Version:
     proposed_by: str
     why: str
     activations: tuple[Activation, ...]
-    """When it was put into force and by whom, the last time last; empty for what was only proposed."""
+    """When it was put into force, by whom and after which rehearsal, the last time last; empty for what was only
+    proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +122,25 @@ class RulesPage:
             base=self._base,
             token=token,
             shown=shown,
+            why_packaged=WHY_PACKAGED,
             active=active,
             book=_MARKDOWN.render(book(rules, language)) if rules else None,
             changes=await _changes(by_version[active], rules, language) if rules and version != active else None,
+            history=[
+                {"kept": kept, "link": self._link(kept, token), "activation": activation}
+                for kept, activation in _history(versions)
+            ],
             versions=[{"kept": kept, "link": self._link(kept, token)} for kept in versions],
         )
 
     def _link(self, kept: Kept, token: str) -> str:
         return f"{self._base}/rules/{quote(kept.version)}?{urlencode({'token': token})}"
+
+
+def _history(versions: Iterable[Kept]) -> list[tuple[Kept, Activation]]:
+    """What was put into force, the last time first."""
+    activated = [(kept, activation) for kept in versions for activation in kept.activations]
+    return sorted(activated, key=lambda each: each[1].at, reverse=True)
 
 
 async def _read(kept: Kept) -> Ruleset | None:

@@ -15,8 +15,10 @@ from shared.service import Service
 from shared.times import Clock
 
 _LOOKS_EVERY_S = 1.0
+_REHEARSALS_KEPT = 1_000
 _ID = "rulesets"
-_BY, _WHY = "wegweiser", "These rules come with the program."
+_BY = "wegweiser"
+WHY_PACKAGED = "These rules come with the program."
 
 
 class UnknownRuleset(Exception):
@@ -34,21 +36,25 @@ class VersionTaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Activation:
-    """A ruleset was put into force."""
-
-    at: datetime
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
 class Rehearsed:
     """That a ruleset was tried on the past."""
 
     at: datetime
     since: datetime
+    """The past from then until ``at``."""
     decisions: int
     changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A ruleset was put into force."""
+
+    at: datetime
+    by: str
+    why: str | None = None
+    rehearsed: Rehearsed | None = None
+    """The last time it was tried on the past before; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,8 @@ class Kept:
     why: str
     activations: tuple[Activation, ...]
     """When it was put into force, the last time last."""
-    rehearsed: Rehearsed | None = None
-    """What it would have changed, when it was rehearsed last."""
+    rehearsals: tuple[Rehearsed, ...] = ()
+    """When it was tried on the past, the last time last."""
 
     def ruleset(self) -> Ruleset:
         """What the text says. Raises ``BadDocument`` where this version of the program cannot read it any more."""
@@ -121,11 +127,11 @@ class Rulesets:
             raise VersionTaken(rules.version)
         return kept
 
-    async def activate(self, version: str, by: str) -> Kept:
+    async def activate(self, version: str, by: str, why: str | None = None) -> Kept:
         """Put a ruleset into force, in all processes within seconds. Raises ``UnknownRuleset``, ``Unavailable``."""
         if await self.get(version) is None:
             raise UnknownRuleset(version)
-        activation = {"version": version, "at": self._clock.now(), "by": by}
+        activation = {"version": version, "at": self._clock.now(), "by": by, "why": why}
         update = {"$set": {"active": version}, "$inc": {"revision": 1}, "$push": {"activations": activation}}
         await mongo.answered(self._revisions.update_one({"_id": _ID}, update, upsert=True))
         return await self._there(version)
@@ -133,7 +139,9 @@ class Rulesets:
     async def rehearsed(self, version: str, since: datetime, decisions: int, changed: int) -> None:
         """Remember that a ruleset, if it was proposed, was tried on the past. Raises ``Unavailable``."""
         done = {"at": self._clock.now(), "since": since, "decisions": decisions, "changed": changed}
-        await mongo.answered(self._collection.update_one({"_id": version}, {"$set": {"rehearsed": done}}))
+        if await self.get(version) is not None:
+            update = {"$push": {"rehearsals": {"$each": [done], "$slice": -_REHEARSALS_KEPT}}}
+            await mongo.answered(self._collection.update_one({"_id": version}, update))
 
     async def listed(self) -> tuple[Kept, ...]:
         """All rulesets, the oldest proposal first. Raises ``Unavailable``."""
@@ -156,7 +164,7 @@ class Rulesets:
 
     async def _keep_packaged(self) -> Kept:
         """So that what was decided by them can be read when another program comes with other ones."""
-        return await self._keep(packaged(), packaged_text(), _BY, _WHY)
+        return await self._keep(packaged(), packaged_text(), _BY, WHY_PACKAGED)
 
     async def _there(self, version: str) -> Kept:
         document = await mongo.answered(self._collection.find_one({"_id": version}))
@@ -197,10 +205,18 @@ def rulesets_of(service: Service) -> Rulesets:
 
 
 def _kept(document: Document, activations: list[dict[str, Any]]) -> Kept:
-    version = document["_id"]
-    of_it = [Activation(entry["at"], entry["by"]) for entry in activations if entry["version"] == version]
     told = {name: document[name] for name in ("name", "text", "proposed_at", "proposed_by", "why")}
-    rehearsed = document.get("rehearsed")
+    once = [document["rehearsed"]] if "rehearsed" in document else []  # before, only the last one was kept
+    rehearsals = tuple(Rehearsed(**each) for each in (*once, *document.get("rehearsals", ())))
+    of_it = (entry for entry in activations if entry["version"] == document["_id"])
     return Kept(
-        version=version, **told, activations=tuple(of_it), rehearsed=Rehearsed(**rehearsed) if rehearsed else None
+        version=document["_id"],
+        **told,
+        activations=tuple(_activation(entry, rehearsals) for entry in of_it),
+        rehearsals=rehearsals,
     )
+
+
+def _activation(entry: dict[str, Any], rehearsals: tuple[Rehearsed, ...]) -> Activation:
+    before = [rehearsed for rehearsed in rehearsals if rehearsed.at <= entry["at"]]
+    return Activation(entry["at"], entry["by"], entry.get("why"), before[-1] if before else None)

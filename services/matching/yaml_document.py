@@ -149,7 +149,7 @@ class Fields:
         written = self.text(field, required=True)
         if written:
             with suppress(ValueError):
-                value = float(written)
+                value = float(_as_people_write(written))
                 if at_least <= value <= at_most:
                     return value
             self.flaw(field, f"'{written}' is no number from {at_least:g} to {at_most:g}. Write it like 0.25.")
@@ -233,6 +233,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A question that names the likeliest of these, after a blank; empty if none is near."""
     close = get_close_matches(name, list(known), n=1)
     return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def _as_people_write(number: str) -> str:
+    """Python takes ``1_0`` for ten, and digits of other scripts; who reads the file does not. Raises ``ValueError``."""
+    if "_" in number or not number.isascii():
+        raise ValueError(number)
+    return number
 
 
 def _inside(path: str, field: str) -> str:

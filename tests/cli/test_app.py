@@ -56,7 +56,7 @@ def test_a_refused_line_is_named_with_its_number_and_is_exit_code_1(wegweiser, a
     api.refuses["enquiry 2"] = NOT_VALID
     ended = wegweiser("send", file, "--url", api.url)
     assert ended.code == 1
-    assert "line 3: /contact/email: This is no e-mail address." in ended.said
+    assert "line 3: contact.email: This is no e-mail address." in ended.said
     assert ended.out == "4 sent, 1 refused\n"
 
 

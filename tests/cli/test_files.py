@@ -72,10 +72,9 @@ def test_empty_cells_are_left_out_and_empty_rows_passed_over(write):
 
 def test_a_row_with_too_few_or_too_many_cells_is_a_bad_line(write):
     path = write(f"{HEADER}\nA;B\nA;01067;;text;true;more\nA;01067;;text;true\n")
-    assert sentences(path) == {
-        2: "this line has 2 cells, the header has 5",
-        3: "this line has 6 cells, the header has 5",
-    }
+    two, three = sentences(path).values()
+    assert two.startswith("This line has 2 cells, the header has 5.")
+    assert three.startswith("This line has 6 cells, the header has 5.")
 
 
 def test_consent_that_is_neither_yes_nor_no_is_left_for_the_api_to_refuse(write):
@@ -85,7 +84,17 @@ def test_consent_that_is_neither_yes_nor_no_is_left_for_the_api_to_refuse(write)
 
 def test_a_line_that_is_not_utf8_is_a_bad_line(write):
     path = write(HEADER.encode() + b"\nM\xfcller;01067;;text;true\nA;01067;;text;true\n")
-    assert sentences(path) == {2: "this line is not UTF-8"}
+    assert sentences(path) == {2: "This line is not UTF-8. Save the file with the encoding UTF-8."}
+
+
+def test_half_a_character_is_a_flaw_of_its_field_and_every_one_is_named(write):
+    half = r'{"text": "Guten \ud800 Tag", "topics": ["bim", "\udfff"], "business": {"n\ud83d": 1}}'
+    path = write(f'{half}\n{{"text": "\U0001f600"}}', "x.jsonl")
+    (_, bad), (_, good) = read(path)
+    assert [flaw.field for flaw in bad.flaws] == ["text", "topics[1]", r"business.n\ud83d"]
+    assert str(bad).startswith(r"text: There is half of a character in here (\ud800), which is nothing by itself.")
+    assert bad.flaws[0].said("de").startswith(r"text: Hier steht ein halbes Zeichen (\ud800)")
+    assert good == {"text": "\U0001f600"}
 
 
 @pytest.mark.parametrize(
@@ -95,6 +104,7 @@ def test_a_line_that_is_not_utf8_is_a_bad_line(write):
         ("hello\n", "x", "neither JSON Lines nor CSV"),
         ("text;colour\nx;red\n", "x.csv", "not known: 'colour'"),
         ("text;text\nx;y\n", "x.csv", "twice: text"),
+        ("text;text;colour\nx;y;red\n", "x.csv", "not known: 'colour'(.|\n)*twice: text"),
         ("", "x.csv", "neither JSON Lines nor CSV"),
         ('{"a": 1}'.encode("utf-16"), "x.jsonl", "not UTF-8"),
     ],

@@ -59,11 +59,15 @@ def test_a_spreadsheet_can_be_previewed(preview, separator, mark):
 @pytest.mark.parametrize(
     ("line", "error"),
     [
-        ("{", "this is not JSON"),
-        ("{}", "business: Field required"),
-        (an_enquiry(postal_code="1067"), "business.postal_code"),
-        (an_enquiry(postal_code=1067), "business.postal_code"),
-        (an_enquiry("golf"), "there is no topic golf"),
+        ("{", "This is not JSON: from character 2 on it cannot be understood."),
+        ("[]", "This is not a JSON object. Write one enquiry a line, in braces: {...}."),
+        ("{}", "business: This is missing."),
+        ('{"business": "x"}', "business: Fields in braces are expected here: {...}."),
+        (an_enquiry(postal_code="1067"), "business.postal_code: '1067' is no postal code. It has five digits, "),
+        (an_enquiry(postal_code=1067), 'business.postal_code: A text is expected here, in quotation marks: "...".'),
+        (an_enquiry("golf"), "topics[0]: There is no topic 'golf'."),
+        (an_enquiry("e_rechnungen"), "There is no topic 'e_rechnungen'. Did you mean 'e_rechnung'?"),
+        (r'{"business": {"postal_code": "01067"}, "text": "\ud800"}', r"text: There is half of a character in here"),
     ],
 )
 def test_a_bad_line_says_why_and_the_others_are_decided(preview, line, error):
@@ -71,6 +75,29 @@ def test_a_bad_line_says_why_and_the_others_are_decided(preview, line, error):
     assert code == 1
     assert error in lines[0]["error"]
     assert (lines[0]["line"], lines[1]["target"]) == (1, "nord")
+
+
+FLAWED = json.dumps({"business": {"postal_code": "1067", "trade": 5}, "topics": ["golf", "polo"], "language": "fr"})
+FIELDS = ["business.postal_code", "business.trade", "topics[0]", "topics[1]", "language"]
+
+
+def test_every_flaw_of_a_line_is_named_with_its_field_in_german_and_english(preview):
+    code, (told, good) = preview(FLAWED, an_enquiry("it_sicherheit"))
+    assert code == 1
+    assert [flaw["field"] for flaw in told["flaws"]] == FIELDS
+    assert told["flaws"][0]["sentence"]["de"].startswith("'1067' ist keine Postleitzahl.")
+    assert all(f"{flaw['field']}: {flaw['sentence']['en']}" in told["error"] for flaw in told["flaws"])
+    assert good["target"] == "nord"
+
+
+@pytest.mark.parametrize(("language", "line"), [("de", "Zeile 2"), ("en", "line 2")])
+def test_people_read_every_flaw_with_its_line_and_field(wegweiser, tmp_path, language, line):
+    file = tmp_path / "some.jsonl"
+    file.write_text(f"{an_enquiry('e_rechnung')}\n{FLAWED}\n")
+    ended = wegweiser("preview", file, "--explain", language)
+    assert ended.code == 1
+    flaws = [told for told in ended.out.splitlines() if told.startswith(line)]
+    assert [told.split(": ")[:2] for told in flaws] == [[line, field] for field in FIELDS]
 
 
 def test_another_directory_can_be_tried(preview, tmp_path):
@@ -111,15 +138,17 @@ def test_in_full_a_line_tells_all_that_was_considered(preview):
     assert "Schaufenster" in told["what_if"][0]["sentence"]["en"]
 
 
-@pytest.mark.parametrize(("language", "sentence"), [("de", "Zuerst gefragt wird"), ("en", "is asked first")])
-def test_people_read_sentences_instead(wegweiser, tmp_path, language, sentence):
+@pytest.mark.parametrize(
+    ("language", "sentence", "line"), [("de", "Zuerst gefragt wird", "Zeile"), ("en", "is asked first", "line")]
+)
+def test_people_read_sentences_instead(wegweiser, tmp_path, language, sentence, line):
     file = tmp_path / "some.jsonl"
     file.write_text(an_enquiry("e_rechnung", postal_code="54290") + "\nnothing\n", encoding="utf-8")
     ended = wegweiser("preview", file, "--explain", language)
     assert ended.code == 1
     assert ended.out.startswith("1: regional, hwk-trier-1 (")
     assert sentence in ended.out
-    assert "\n2: " in ended.out
+    assert f"\n{line} 2: " in ended.out
     assert "{" not in ended.out
 
 

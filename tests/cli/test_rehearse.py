@@ -3,14 +3,19 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 
+from deploy.cli.rehearsal_tables import tables
+from deploy.cli.rehearse import page
+from services.matching.rehearsal import Report, Then
 from services.matching.ruleset_file import packaged, packaged_text
+from shared.topics import TOPICS
 from tests.services.matching.builders import OST, WEST, an_advisor
 from tests.services.matching.conftest import SAID
-from tests.services.matching.story import LATER, comes, lived, ref, withdraw
+from tests.services.matching.story import LATER, comes, decline, lived, ref, withdraw
 
 PACKAGED = packaged_text()
 WEST_LEADS = re.sub(r"(\n  geschaeftsmodell:.*\n    lead: )\w+", r"\1west", PACKAGED)
@@ -133,6 +138,29 @@ def test_a_place_that_would_not_have_been_taken_lets_a_case_in_that_waited(rules
     assert told["examples"] == [[ref(0), "ost", "west"], [ref(1), "west", "ost"]]
 
 
+async def declined_once(matching):
+    """Two decisions about one case."""
+    await matching.receivers.keep([an_advisor("advisor"), OST, WEST], prune=True, **SAID)
+    await comes(matching.offering, 1, topics=("geschaeftsmodell",))
+    matching.clock.forward(minutes=1)
+    await decline(matching, 1)
+
+
+def test_later_decisions_about_a_case_that_goes_elsewhere_fall_away_and_are_counted(
+    rules, wegweiser, mongodb, namespace, during, file
+):
+    during(declined_once)
+    told = rehearsed(rules, file(WEST_LEADS))
+    assert (told["decisions"], told["changed"], told["fallen_away"]) == (1, 1, 1)
+    replayed = wegweiser("replay", mongodb_url=mongodb.url, namespace=namespace).out
+    assert replayed.startswith("2 decisions taken again")
+    unchanged = rehearsed(rules, "active")
+    assert (unchanged["decisions"], unchanged["fallen_away"]) == (2, 0)
+    assert "\nBesides, 1 later decision falls away: " in rules("rehearse", file(WEST_LEADS), "--since", DAY).out
+    german = rules("rehearse", file(WEST_LEADS), "--since", DAY, "--language", "de").out
+    assert "\nAußerdem entfällt 1 spätere Entscheidung: " in german
+
+
 def test_other_pools_and_weights_are_rehearsed_too(rules, during, file):
     during(everyday)
     told = rehearsed(rules, file(POOLS))
@@ -196,6 +224,36 @@ def test_the_page_has_charts_and_needs_nothing_from_elsewhere(rules, during, fil
     assert "3 of 6 decisions" in page.words
     assert len(page.bars) >= 8
     assert all(re.fullmatch(r"width:\d+\.\d%", bar) for bar in page.bars)
+
+
+def test_the_page_speaks_german_and_calls_everybody_by_name(rules, during, file, tmp_path):
+    during(everyday)
+    rules("rehearse", file(WEST_LEADS), "--since", DAY, "--page", tmp_path / "page.html", "--language", "de")
+    page = _Page()
+    page.feed((tmp_path / "page.html").read_text(encoding="utf-8"))
+    words = " ".join(page.words.split())
+    assert "3 von 6 Entscheidungen wären anders ausgefallen." in words
+    assert "Montag, 25.11.2024, 00:00 Uhr" in words
+    for name in (f"{WEST.organisation}, {WEST.name}", TOPICS["geschaeftsmodell"].de, "Handwerkskammer Dresden"):
+        assert name in words
+    assert "Schaufenster Ost → Schaufenster West" in words
+    assert "1 weitere, davon 0 mit Änderung" in words  # the topic that does not change
+
+
+def test_what_is_too_much_to_be_seen_at_once_can_be_opened():
+    report = Report(decisions=40, changed=20)
+    report.chambers = {f"Kammer {n:02}": Then(was=2, would_be=int(n < 20)) for n in range(40)}
+    _, _, chambers, _ = tables(report, "en")
+    assert [row.name for row in chambers.first] == [f"Kammer {n:02}" for n in range(15)]
+    written = page(report, packaged(), *[datetime(2024, 11, 25, tzinfo=UTC)] * 2, "en")
+    assert "<summary>25 more, 5 of them changed</summary>" in written
+    assert all(f">Kammer {n:02}<" in written for n in range(40))
+
+
+def test_the_table_says_how_much_it_leaves_out(rules, during, file):
+    during(everyday)
+    said = " ".join(rules("rehearse", file(WEST_LEADS), "--since", DAY).out.split())
+    assert "1 more, 0 of them changed: see --page or --json." in said
 
 
 def test_a_page_that_cannot_be_written_is_said(rules, tmp_path):

@@ -74,6 +74,18 @@ def test_rules_are_proposed_then_activated_and_listed(rules, changed):
     assert f"  {packaged().version} " in listed
 
 
+def test_one_goes_back_to_the_rules_that_came_with_the_program(rules, changed):
+    assert rules("rehearse", "packaged").code == 0
+    propose(rules, changed)
+    rules("activate", VERSION, *BY, "--unrehearsed")
+    ended = rules("activate", "packaged", *BY, "--why", "zu viele Klagen")
+    assert (ended.code, ended.out) == (0, f"{packaged().version} is in force\n")
+    listed = rules("list").out
+    assert f"* {packaged().version} " in listed
+    assert "; rehearsed " in listed
+    assert " UTC by koordination: zu viele Klagen\n" in listed
+
+
 def test_rules_proposed_again_stay_as_they_were(rules, changed):
     first = propose(rules, changed)
     changed.write_text("# anders geschrieben\n" + CHANGED)

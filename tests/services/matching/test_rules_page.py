@@ -1,5 +1,7 @@
 """What coordinators see of the rules."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.matching.ruleset_file import load, packaged, packaged_text
@@ -48,12 +50,46 @@ async def test_all_versions_are_listed_with_who_why_and_when(desk, matching, pro
         "proposed_at": "2026-11-23T13:00:00Z",
         "proposed_by": "Frau Kern",
         "why": "zu viel <geraten>",
-        "activations": [{"at": "2026-11-23T13:00:00Z", "by": "Herr Adam"}],
+        "activations": [{"at": "2026-11-23T13:00:00Z", "by": "Herr Adam", "why": None, "rehearsed": None}],
     }
     page = (await see(desk)).text
     assert "Frau Kern" in page
     assert "zu viel &lt;geraten&gt;" in page
     assert "Herr Adam, <time" in page
+
+
+async def test_the_history_says_what_was_put_into_force_and_how_it_was_tried_before(desk, matching, proposed):
+    since = matching.clock.now() - timedelta(days=90)
+    for changed in (12, 34):
+        await matching.rulesets.rehearsed(OTHERS, since, 300, changed)
+        matching.clock.forward(hours=1)
+    await matching.rulesets.activate(OTHERS, "Herr Adam", "ab jetzt <neu>")
+    matching.clock.forward(hours=1)
+    await matching.rulesets.rehearsed(OTHERS, since, 300, 56)  # too late for the activation before
+    await matching.rulesets.activate(packaged().version, "Frau Kern")
+    page = (await see(desk)).text
+    back, first = page.split('id="history"')[1].split('id="versions"')[0].split("<li>")[1:]
+    assert f"<strong>{packaged().version}</strong></a> (gilt)" in back
+    assert "Frau Kern, <time" in back
+    assert "<dd>nicht erprobt</dd>" in back
+    assert "<dd>Diese Regeln kommen mit dem Programm.</dd>" in back
+    assert f"<strong>{OTHERS}</strong></a>" in first
+    assert "(gilt)" not in first
+    assert "Herr Adam, <time" in first
+    assert "<dd>ab jetzt &lt;neu&gt;</dd>" in first
+    assert ": 34 von 300 Entscheidungen wären anders ausgefallen (Entscheidungen seit <time" in first
+    assert "Dienstag, 25.08.2026" in first
+    assert "not tried on the past" in (await see(desk, headers=ENGLISH)).text
+    activations = (await see(desk, headers=JSON)).json()["versions"][0]["activations"]
+    assert [(each["why"], each["rehearsed"]["changed"]) for each in activations] == [("ab jetzt <neu>", 34)]
+
+
+async def test_a_rehearsal_that_was_kept_by_an_older_program_counts(desk, matching, proposed):
+    done = {"at": matching.clock.now(), "since": matching.clock.now(), "decisions": 9, "changed": 7}
+    rulesets = matching.service.collection("rulesets")
+    await mongo.answered(rulesets.update_one({"_id": OTHERS}, {"$set": {"rehearsed": done}}))
+    await matching.rulesets.activate(OTHERS, "Herr Adam")
+    assert "7 of 9 decisions would have been others" in (await see(desk, headers=ENGLISH)).text
 
 
 async def test_another_version_says_that_it_is_not_in_force_and_what_would_change(desk, proposed):

@@ -53,6 +53,32 @@ async def test_without_a_token_one_is_asked_for(desk, method, path):
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="coordinators"')
 
 
+@pytest.mark.parametrize(
+    ("language", "bookmark", "setting"),
+    [("de", "Öffnen Sie Ihr Lesezeichen", "Das Kennwort gibt Ihnen"), ("en", "Open your bookmark", "has the token")],
+)
+async def test_who_comes_without_the_right_token_is_told_where_it_is_and_where_it_goes(
+    desk, language, bookmark, setting
+):
+    asked = PAGE | {"Accept-Language": language}
+    missing = (await desk.get("/triage", headers=asked)).text
+    wrong = (await desk.get("/triage", params={"token": "guessed"}, headers=asked)).text
+    for page in (missing, wrong):
+        assert bookmark in page
+        assert setting in page
+        assert "WEGWEISER_COORDINATOR_TOKEN" in page
+        assert f'<html lang="{language}">' in page
+    assert " ?token=" in missing
+    assert " &amp;token=" in (await desk.get("/gaps?from=2026-01-01", headers=asked)).text
+
+
+@pytest.mark.parametrize(("path", "root"), [("/triage", ""), ("/rules/some", "../")])
+async def test_what_went_wrong_looks_like_the_other_pages(desk, path, root):
+    page = (await desk.get(path, headers=PAGE)).text
+    assert f'<link rel="stylesheet" href="{root}static/plain.css">' in page
+    assert (await desk.get("/static/plain.css")).status_code == 200
+
+
 @pytest.mark.parametrize(("method", "path"), EVERYWHERE)
 async def test_a_wrong_token_finds_nothing(desk, method, path):
     assert (await desk.request(method, path, params={"token": "guessed"})).status_code == 404
